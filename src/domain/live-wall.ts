@@ -1,0 +1,73 @@
+import type { Streamer } from './streamer.ts';
+
+/** A user's favourites in the order of the wall. */
+export interface LiveWall {
+  /** Most watched first. */
+  live: Streamer[];
+  /** Last seen live first, the unavailable at the end. */
+  offline: Streamer[];
+  /** How many offline favourites are left out. */
+  hiddenOffline: number;
+  total: number;
+  freshness: Freshness;
+}
+
+/** How old the knowledge is. */
+export interface Freshness {
+  /** When Twitch was last asked about the streamer who has waited longest; `null`: never. */
+  checkedAt: Date | null;
+  /** True when Twitch has been silent for longer than the pace of the poll explains. */
+  isStale: boolean;
+}
+
+const offlineOnFirstSight = 48;
+
+/** Lays out the wall. `pollIntervalS` is the pace at which the listener asks, in seconds. */
+export function arrangeLiveWall(
+  favourites: Streamer[],
+  options: { allOffline: boolean; now: Date; pollIntervalS: number },
+): LiveWall {
+  const live = favourites.filter((streamer) => streamer.broadcast !== null);
+  const offline = favourites.filter((streamer) => streamer.broadcast === null);
+  live.sort((a, b) => viewers(b) - viewers(a) || byName(a, b));
+  offline.sort(
+    (a, b) =>
+      Number(a.unavailableSince !== null) - Number(b.unavailableSince !== null) ||
+      (b.lastLiveAt?.getTime() ?? 0) - (a.lastLiveAt?.getTime() ?? 0) ||
+      byName(a, b),
+  );
+  const shown = options.allOffline ? offline : offline.slice(0, offlineOnFirstSight);
+  return {
+    live,
+    offline: shown,
+    hiddenOffline: offline.length - shown.length,
+    total: favourites.length,
+    freshness: freshnessOf(favourites, options.now, options.pollIntervalS),
+  };
+}
+
+/** The freshness of what is known of several streamers: that of the one who has waited longest. */
+export function freshnessOf(streamers: Streamer[], now: Date, pollIntervalS: number): Freshness {
+  const times = streamers
+    .filter((each) => each.unavailableSince === null)
+    .map((each) => each.polledAt?.getTime() ?? 0);
+  const oldest = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+  const isKnown = Number.isFinite(oldest) && oldest > 0;
+  return {
+    checkedAt: isKnown ? new Date(oldest) : null,
+    isStale: isKnown && now.getTime() - oldest > staleAfterRounds * pollIntervalS * 1_000,
+  };
+}
+
+const staleAfterRounds = 3;
+
+/** Orders by the name that people see, in any script. */
+export function byName(a: Streamer, b: Streamer): number {
+  return collator.compare(a.displayName, b.displayName);
+}
+
+const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true });
+
+function viewers(streamer: Streamer): number {
+  return streamer.broadcast?.viewers ?? 0;
+}

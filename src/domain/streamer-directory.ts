@@ -1,0 +1,127 @@
+import { LRUCache } from 'lru-cache';
+import { AppError } from './errors.ts';
+import type { ChannelInfo, ChannelMatch, LiveStream, Profile, Streamer } from './streamer.ts';
+import { isLogin, type StreamerReference } from './streamer-reference.ts';
+
+/** What the directory wants of Twitch. Every call throws when Twitch does not answer. */
+export interface DirectoryTwitch {
+  usersByLogins(logins: string[]): Promise<Profile[]>;
+  streamsByUserIds(ids: string[]): Promise<LiveStream[]>;
+  channelsByIds(ids: string[]): Promise<ChannelInfo[]>;
+  searchChannels(query: string, first: number): Promise<ChannelMatch[]>;
+}
+
+/** What the directory wants of the database. */
+export interface DirectoryStore {
+  findByLogin(login: string): Promise<Streamer | null>;
+  findByFormerLogin(login: string): Promise<Streamer | null>;
+  find(id: string): Promise<Streamer | null>;
+  saveProfiles(profiles: Profile[], at: Date): Promise<void>;
+  saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
+  saveRound(round: { asked: string[]; live: LiveStream[]; at: Date }): Promise<unknown>;
+}
+
+/** Thrown when nobody goes by a name; `matches` are those who come near. */
+export class StreamerNotFoundError extends AppError {
+  readonly matches: ChannelMatch[];
+
+  constructor(name: string, matches: ChannelMatch[] = []) {
+    super('not-found', `No streamer on Twitch goes by “${name}”.`);
+    this.matches = matches;
+  }
+}
+
+export type StreamerDirectory = ReturnType<typeof createStreamerDirectory>;
+
+/**
+ * Finds streamers: in the database if they are known there, else at Twitch, once for all who ask at
+ * the same time. Whoever is found at Twitch is known from then on.
+ */
+export function createStreamerDirectory(parts: {
+  store: DirectoryStore;
+  twitch: DirectoryTwitch;
+  now: () => Date;
+  /** For how long an answer of Twitch serves again, in milliseconds. */
+  answersLastMs?: number;
+}) {
+  const { store, twitch, now, answersLastMs = 30_000 } = parts;
+  const introductions = new LRUCache<string, { streamer: Streamer | null }>({
+    max: 1_000,
+    ttl: answersLastMs,
+    fetchMethod: async (login) => ({ streamer: await introduce(login) }),
+  });
+  const searches = new LRUCache<string, ChannelMatch[]>({
+    max: 500,
+    ttl: answersLastMs,
+    fetchMethod: search,
+  });
+
+  async function introduce(login: string): Promise<Streamer | null> {
+    const profile = (await twitch.usersByLogins([login])).at(0);
+    if (profile === undefined) return null;
+    const [live, channels] = await Promise.all([
+      twitch.streamsByUserIds([profile.id]),
+      twitch.channelsByIds([profile.id]),
+    ]);
+    const at = now();
+    await store.saveProfiles([profile], at);
+    await store.saveChannels(channels, at);
+    await store.saveRound({ asked: [profile.id], live, at });
+    return await store.find(profile.id);
+  }
+
+  /** Twitch ranks loosely and may leave out the exact login, which is what most people type. */
+  async function search(query: string): Promise<ChannelMatch[]> {
+    const [found, exact] = await Promise.all([
+      twitch.searchChannels(query, 20),
+      isLogin(query) ? twitch.usersByLogins([query]) : [],
+    ]);
+    const profile = exact.at(0);
+    if (profile === undefined || found.some((match) => match.id === profile.id)) {
+      return [...found].sort((a, b) => Number(b.id === profile?.id) - Number(a.id === profile?.id));
+    }
+    return [{ ...profile, title: '', category: '', isLive: false }, ...found];
+  }
+
+  return {
+    /**
+     * The streamer with this login, or who once had it: compare `login` to see which.
+     * @throws StreamerNotFoundError when Twitch knows nobody by it.
+     */
+    async byLogin(login: string): Promise<Streamer> {
+      if (!isLogin(login)) throw new StreamerNotFoundError(login);
+      const known = (await store.findByLogin(login)) ?? (await store.findByFormerLogin(login));
+      if (known !== null) return known;
+      const introduced = await introductions.fetch(login.toLowerCase());
+      if (introduced?.streamer) return introduced.streamer;
+      throw new StreamerNotFoundError(login);
+    },
+
+    /**
+     * The one streamer that is meant.
+     * @throws StreamerNotFoundError with the nearest matches.
+     */
+    async resolve(reference: StreamerReference): Promise<Streamer> {
+      if (reference.kind === 'login') {
+        return await this.byLogin(reference.login).catch(async (error: unknown) => {
+          if (!(error instanceof StreamerNotFoundError)) throw error;
+          throw new StreamerNotFoundError(reference.login, await this.search(reference.login));
+        });
+      }
+      const matches = await this.search(reference.name);
+      const exact = matches.filter((match) => sameName(match.displayName, reference.name));
+      const only = exact.length === 1 ? exact[0] : undefined;
+      if (only === undefined) throw new StreamerNotFoundError(reference.name, matches);
+      return await this.byLogin(only.login);
+    },
+
+    /** Channels that match, the exact login first; at most 21. */
+    async search(query: string): Promise<ChannelMatch[]> {
+      return (await searches.fetch(query.normalize('NFC').trim().toLowerCase())) ?? [];
+    },
+  };
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase();
+}
