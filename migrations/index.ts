@@ -1,0 +1,24 @@
+import type { Knex } from 'knex';
+import * as users from './20261123000001_users.ts';
+import * as tokens from './20261123000002_tokens.ts';
+import * as sessions from './20261123000003_sessions.ts';
+import * as streamers from './20261123000004_streamers.ts';
+import * as formerLogins from './20261123000005_former_logins.ts';
+import * as favourites from './20261123000006_favourites.ts';
+
+/** One step of the schema. `file` is its recorded name: without an extension it is the same in src and dist. */
+export interface Migration {
+  file: string;
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+/** Every migration, oldest first. A new file in this folder has to be added here. */
+export const migrations: Migration[] = [
+  { file: '20261123000001_users', ...users },
+  { file: '20261123000002_tokens', ...tokens },
+  { file: '20261123000003_sessions', ...sessions },
+  { file: '20261123000004_streamers', ...streamers },
+  { file: '20261123000005_former_logins', ...formerLogins },
+  { file: '20261123000006_favourites', ...favourites },
+];

@@ -1,0 +1,74 @@
+import type { Streamer } from '../domain/streamer.ts';
+import { chunksOf } from './chunks.ts';
+import type { Database } from './database.ts';
+import { isDuplicateKey } from './faults.ts';
+import { toStreamer } from './streamer-rows.ts';
+import type { StreamerRow } from './streamer-rows.ts';
+import { isKey } from './text.ts';
+
+export interface Favourites {
+  /** Both have to be known. */
+  add(userId: string, streamerId: string): Promise<'added' | 'already'>;
+  /** False when it was none. */
+  remove(userId: string, streamerId: string): Promise<boolean>;
+  /** In the order in which they were added, in one query. */
+  ofUser(userId: string): Promise<Streamer[]>;
+  count(userId: string): Promise<number>;
+  /** Which of these streamers are favourites of this user. */
+  has(userId: string, streamerIds: string[]): Promise<Set<string>>;
+}
+
+export function createFavourites({ run }: Database, now: () => number): Favourites {
+  return {
+    async add(userId, streamerId) {
+      const row = { user_id: userId, streamer_id: streamerId, created_at: now() };
+      try {
+        await run((knex) => knex('favourites').insert(row));
+        return 'added';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'already';
+        throw error;
+      }
+    },
+    async remove(userId, streamerId) {
+      if (!isKey(userId) || !isKey(streamerId)) return false;
+      const pair = { user_id: userId, streamer_id: streamerId };
+      return (await run((knex) => knex('favourites').where(pair).delete())) > 0;
+    },
+    async ofUser(userId) {
+      if (!isKey(userId)) return [];
+      const rows = await run((knex) =>
+        knex('favourites as f')
+          .join('streamers as s', 's.id', 'f.streamer_id')
+          .select<StreamerRow[]>('s.*')
+          .where('f.user_id', userId)
+          .orderBy([{ column: 'f.created_at' }, { column: 's.id' }]),
+      );
+      return rows.map(toStreamer);
+    },
+    async count(userId) {
+      if (!isKey(userId)) return 0;
+      const row = await run((knex) =>
+        knex('favourites')
+          .where({ user_id: userId })
+          .count({ total: '*' })
+          .first<{ total: number | string } | undefined>(),
+      );
+      return Number(row?.total ?? 0);
+    },
+    async has(userId, streamerIds) {
+      const found = new Set<string>();
+      if (!isKey(userId)) return found;
+      for (const ids of chunksOf(streamerIds.filter(isKey))) {
+        const some = await run((knex) =>
+          knex('favourites')
+            .where({ user_id: userId })
+            .whereIn('streamer_id', ids)
+            .pluck<string[]>('streamer_id'),
+        );
+        for (const id of some) found.add(id);
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Knex } from 'knex';
+import { createDatabase } from './database.ts';
+import { createFavourites } from './favourites.ts';
+import type { Favourites } from './favourites.ts';
+import { createHealth } from './health.ts';
+import type { Health } from './health.ts';
+import { SessionStore } from './session-store.ts';
+import type { SessionStoreOptions } from './session-store.ts';
+import { createSessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+import { createStreamers } from './streamers.ts';
+import type { Streamers } from './streamers.ts';
+import type { TokenCipher } from './token-cipher.ts';
+import { createTokens } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
+import { createUsers } from './users.ts';
+import type { Users } from './users.ts';
+
+export { connect, toKnexConfig } from './connection.ts';
+export type { ConnectionSettings } from './connection.ts';
+export type { Favourites } from './favourites.ts';
+export type { Health } from './health.ts';
+export { migrate } from './migrate.ts';
+export type { Round, StreamerChange } from './rounds.ts';
+export { SessionStore } from './session-store.ts';
+export { startSessionSweep } from './session-sweep.ts';
+export type { Sessions } from './sessions.ts';
+export type { StreamerPage, Streamers } from './streamers.ts';
+export type { StreamerCounts } from './watchlist.ts';
+export { createTokenCipher } from './token-cipher.ts';
+export type { TokenCipher } from './token-cipher.ts';
+export type { Tokens } from './tokens.ts';
+export type { Users } from './users.ts';
+
+/** Everything that is kept. Any call may throw `AppError('unavailable')`. */
+export interface Store {
+  users: Users;
+  tokens: Tokens;
+  sessions: Sessions;
+  streamers: Streamers;
+  favourites: Favourites;
+  health: Health;
+  /** For express-session's `store`. */
+  createSessionStore(options?: Omit<SessionStoreOptions, 'now'>): SessionStore;
+}
+
+/** The repositories over one pool. `now` is in milliseconds and moves on its own in production only. */
+export function createStore(parts: { knex: Knex; tokenCipher: TokenCipher; now?: () => number }): Store {
+  const { knex, tokenCipher, now = Date.now } = parts;
+  const database = createDatabase(knex);
+  return {
+    users: createUsers(database, now),
+    tokens: createTokens(database, tokenCipher, now),
+    sessions: createSessions(database, now),
+    streamers: createStreamers(database),
+    favourites: createFavourites(database, now),
+    health: createHealth(database),
+    createSessionStore: (options) => new SessionStore(database, { ...options, now }),
+  };
+}

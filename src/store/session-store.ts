@@ -1,0 +1,231 @@
+import session from 'express-session';
+import type { User } from '../domain/user.ts';
+import type { Database } from './database.ts';
+import { isDuplicateKey } from './faults.ts';
+import { hashOf } from './sessions.ts';
+import { toText } from './text.ts';
+import { toUser } from './users.ts';
+import type { UserRow } from './users.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Whose session it is. Decided when it is first saved: a sign-in needs a new session. */
+    userId?: string;
+    /** The browser's own description of itself, given with the first save. */
+    userAgent?: string;
+    /** The user of that id, fetched along with the session and never saved with it. */
+    readonly user?: User;
+  }
+}
+
+export interface SessionStoreOptions {
+  now: () => number;
+  /** A session that nobody uses ends after this time; a shorter `cookie.maxAge` ends it sooner. */
+  idleMs?: number;
+  /** No session lives longer than this. */
+  absoluteMs?: number;
+  /** The end is written back when it has moved by more than this. */
+  touchMs?: number;
+}
+
+/** express-session's store over the table `sessions`: one SELECT for each request, a write every few minutes. */
+export class SessionStore extends session.Store {
+  readonly #database: Database;
+  readonly #options: Required<SessionStoreOptions>;
+
+  constructor(database: Database, options: SessionStoreOptions) {
+    super();
+    this.#database = database;
+    this.#options = { idleMs: 7 * day, absoluteMs: 30 * day, touchMs: 5 * 60_000, ...options };
+  }
+
+  override get(
+    sessionId: string,
+    callback: (error: unknown, data?: session.SessionData | null) => void,
+  ): void {
+    answer(this.#find(sessionId), callback);
+  }
+
+  override set(sessionId: string, data: session.SessionData, callback?: (error?: unknown) => void): void {
+    answer(this.#save(sessionId, data), callback);
+  }
+
+  override destroy(sessionId: string, callback?: (error?: unknown) => void): void {
+    answer(this.#remove(sessionId), callback);
+  }
+
+  /** A failure is kept quiet: the page is already made, and the next request writes it again. */
+  override touch(sessionId: string, data: session.SessionData, callback?: () => void): void {
+    answer(this.#touch(sessionId, data), () => callback?.());
+  }
+
+  /** Hands on what `get` attached: express-session copies enumerable properties only. */
+  override createSession(
+    request: Parameters<session.Store['createSession']>[0],
+    data: session.SessionData,
+  ): session.Session & session.SessionData {
+    const created = super.createSession(request, data);
+    const stored = storedOf(data);
+    if (stored !== undefined) attach(created, stored);
+    return created;
+  }
+
+  async #find(sessionId: string): Promise<session.SessionData | null> {
+    const row = await this.#database.run((knex) =>
+      knex('sessions as s')
+        .leftJoin('users as u', 'u.id', 's.user_id')
+        .first<SessionRow | undefined>(sessionColumns)
+        .where('s.id_hash', hashOf(sessionId))
+        .where('s.expires_at', '>', this.#options.now()),
+    );
+    return row === undefined ? null : toSessionData(row);
+  }
+
+  async #save(sessionId: string, data: session.SessionData): Promise<void> {
+    const stored = storedOf(data);
+    if (stored !== undefined) return await this.#update(sessionId, data, stored);
+    const now = this.#options.now();
+    const fresh = { createdAt: now, expiresAt: this.#expiryOf(data, now) };
+    try {
+      await this.#database.run((knex) => knex('sessions').insert(toNewRow(sessionId, data, fresh)));
+    } catch (error) {
+      // Saved twice by the request that made it.
+      if (!isDuplicateKey(error)) throw error;
+      await this.#update(sessionId, data, fresh);
+    }
+    attach(data, fresh);
+  }
+
+  /** Never an INSERT: a slow request must not bring back a session that has ended meanwhile. */
+  async #update(sessionId: string, data: session.SessionData, stored: Stored): Promise<void> {
+    await this.#write(sessionId, stored, { data: toJson(data), ...this.#renewed(data, stored) });
+  }
+
+  async #touch(sessionId: string, data: session.SessionData): Promise<void> {
+    const stored = storedOf(data);
+    if (stored === undefined) return;
+    const renewed = this.#renewed(data, stored);
+    if (Math.abs(renewed.expires_at - stored.expiresAt) <= this.#options.touchMs) return;
+    await this.#write(sessionId, stored, renewed);
+  }
+
+  async #write(sessionId: string, stored: Stored, row: RenewedRow): Promise<void> {
+    await this.#database.run((knex) =>
+      knex('sessions')
+        .where({ id_hash: hashOf(sessionId) })
+        .where('expires_at', '>', this.#options.now())
+        .update(row),
+    );
+    stored.expiresAt = row.expires_at;
+  }
+
+  async #remove(sessionId: string): Promise<void> {
+    await this.#database.run((knex) =>
+      knex('sessions')
+        .where({ id_hash: hashOf(sessionId) })
+        .delete(),
+    );
+  }
+
+  #renewed(data: session.SessionData, stored: Stored): RenewedRow {
+    return { expires_at: this.#expiryOf(data, stored.createdAt), seen_at: this.#options.now() };
+  }
+
+  #expiryOf(data: session.SessionData, createdAt: number): number {
+    const { now, idleMs, absoluteMs } = this.#options;
+    const idle = Math.min(idleMs, data.cookie.originalMaxAge ?? idleMs);
+    return Math.min(now() + idle, createdAt + absoluteMs);
+  }
+}
+
+/** What is known of a session that has a row. `user` as of this request. */
+interface Stored {
+  createdAt: number;
+  expiresAt: number;
+  user?: User;
+}
+
+interface RenewedRow {
+  expires_at: number;
+  seen_at: number;
+  data?: string;
+}
+
+interface SessionRow {
+  data: string;
+  user_id: string | null;
+  user_agent: string;
+  created_at: number;
+  expires_at: number;
+  id: string | null;
+  login: string;
+  display_name: string;
+  profile_image_url: string | null;
+}
+
+const day = 24 * 60 * 60_000;
+const sessionColumns = 's.data s.user_id s.user_agent s.created_at s.expires_at'
+  .concat(' u.id u.login u.display_name u.profile_image_url')
+  .split(' ');
+const storedKey = Symbol('stored');
+
+function answer<Value>(
+  work: Promise<Value>,
+  callback: ((error: unknown, value?: Value) => void) | undefined,
+): void {
+  // setImmediate, so that an error thrown by the callback is not taken for one of the database.
+  work.then(
+    (value) => setImmediate(() => callback?.(null, value)),
+    (error: unknown) => setImmediate(() => callback?.(error)),
+  );
+}
+
+function storedOf(data: object): Stored | undefined {
+  return Object.getOwnPropertyDescriptor(data, storedKey)?.value;
+}
+
+/** Not enumerable: neither express-session's comparison nor the row sees it. */
+function attach(data: object, stored: Stored): void {
+  Object.defineProperty(data, storedKey, { value: stored, configurable: true });
+  Object.defineProperty(data, 'user', { value: stored.user, configurable: true });
+}
+
+function toSessionData(row: SessionRow): session.SessionData | null {
+  const saved: Omit<session.SessionData, 'userAgent' | 'userId'> | null = parse(row.data);
+  if (saved === null) return null;
+  const data: session.SessionData = { ...saved, userAgent: row.user_agent };
+  if (row.user_id !== null) data.userId = row.user_id;
+  const stored: Stored = { createdAt: row.created_at, expiresAt: row.expires_at };
+  if (hasUser(row)) stored.user = toUser(row);
+  attach(data, stored);
+  return data;
+}
+
+function toNewRow(sessionId: string, data: session.SessionData, { createdAt, expiresAt }: Stored) {
+  return {
+    id_hash: hashOf(sessionId),
+    user_id: data.userId ?? null,
+    data: toJson(data),
+    user_agent: toText(data.userAgent ?? '', 255),
+    created_at: createdAt,
+    seen_at: createdAt,
+    expires_at: expiresAt,
+  };
+}
+
+function toJson(data: session.SessionData): string {
+  const { userId: _userId, userAgent: _userAgent, ...saved } = data;
+  return JSON.stringify(saved);
+}
+
+function parse(json: string): session.SessionData | null {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function hasUser(row: SessionRow): row is SessionRow & UserRow {
+  return row.id !== null;
+}

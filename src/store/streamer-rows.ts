@@ -1,0 +1,118 @@
+import type { ChannelInfo, LiveStream, Profile, Streamer } from '../domain/streamer.ts';
+import { toAddress, toLogin, toText } from './text.ts';
+
+/** The part of a row that Get Users speaks about. */
+export interface ProfileRow {
+  id: string;
+  login: string;
+  display_name: string;
+  description: string;
+  profile_image_url: string | null;
+  offline_image_url: string | null;
+}
+
+/** The part of a row that is about the channel, live or not. */
+export interface ChannelRow {
+  id: string;
+  title: string;
+  category: string;
+  language: string;
+}
+
+/** The part of a row that a round of Get Streams speaks about. Times are milliseconds since 1970. */
+export interface RoundRow extends ChannelRow {
+  login: string;
+  display_name: string;
+  broadcast_id: string | null;
+  broadcast_started_at: number | null;
+  viewers: number | null;
+  thumbnail_url: string | null;
+  last_live_at: number | null;
+  absent_since: number | null;
+}
+
+/** A whole row. */
+export interface StreamerRow extends ProfileRow, RoundRow {
+  polled_at: number | null;
+  profiled_at: number | null;
+  requested_at: number | null;
+  unavailable_since: number | null;
+}
+
+/** Row to domain. */
+export function toStreamer(row: StreamerRow): Streamer {
+  return {
+    id: row.id,
+    login: row.login,
+    displayName: row.display_name,
+    description: row.description,
+    profileImageUrl: row.profile_image_url,
+    offlineImageUrl: row.offline_image_url,
+    title: row.title,
+    category: row.category,
+    language: row.language,
+    broadcast: toBroadcast(row),
+    lastLiveAt: toDate(row.last_live_at),
+    polledAt: toDate(row.polled_at),
+    unavailableSince: toDate(row.unavailable_since),
+  };
+}
+
+/** A time of the database, in milliseconds, as a Date. */
+export function toDate(time: number | null): Date | null {
+  return time === null ? null : new Date(time);
+}
+
+/** Profile to row, cut to what fits. */
+export function toProfileRow(profile: Profile): ProfileRow {
+  return {
+    id: profile.id,
+    login: toLogin(profile.login),
+    display_name: toText(profile.displayName, 128),
+    description: toText(profile.description, 2000),
+    profile_image_url: toAddress(profile.profileImageUrl),
+    offline_image_url: toAddress(profile.offlineImageUrl),
+  };
+}
+
+/** Channel to row, cut to what fits. */
+export function toChannelRow(channel: ChannelInfo): ChannelRow {
+  return {
+    id: channel.id,
+    title: toText(channel.title, 512),
+    category: toText(channel.category, 255),
+    language: toLanguage(channel.language),
+  };
+}
+
+/** A live stream to its streamer's row, cut to what fits. `at` is when Twitch was asked. */
+export function toLiveRow(live: LiveStream, at: number): RoundRow {
+  return {
+    id: live.streamerId,
+    login: toLogin(live.login),
+    display_name: toText(live.displayName, 128),
+    title: toText(live.title, 512),
+    category: toText(live.category, 255),
+    language: toLanguage(live.language),
+    broadcast_id: live.id,
+    broadcast_started_at: live.startedAt.getTime(),
+    viewers: Math.min(Math.max(Math.trunc(live.viewers), 0), 2_147_483_647),
+    thumbnail_url: toAddress(live.thumbnailUrl),
+    last_live_at: at,
+    absent_since: null,
+  };
+}
+
+function toBroadcast(row: RoundRow): Streamer['broadcast'] {
+  if (row.broadcast_id === null || row.broadcast_started_at === null) return null;
+  return {
+    id: row.broadcast_id,
+    startedAt: new Date(row.broadcast_started_at),
+    viewers: row.viewers ?? 0,
+    thumbnailUrl: row.thumbnail_url,
+  };
+}
+
+function toLanguage(language: string): string {
+  return language.replace(/[^\w-]/g, '').slice(0, 32);
+}

@@ -1,0 +1,151 @@
+import type { Knex } from 'knex';
+import type { ChannelInfo, Profile, Streamer } from '../domain/streamer.ts';
+import { chunksOf } from './chunks.ts';
+import type { Database } from './database.ts';
+import { recordLogins } from './renames.ts';
+import { saveRound } from './rounds.ts';
+import type { Round, StreamerChange } from './rounds.ts';
+import { toChannelRow, toDate, toProfileRow, toStreamer } from './streamer-rows.ts';
+import type { StreamerRow } from './streamer-rows.ts';
+import { isKey, toLogin } from './text.ts';
+import { createWatchlist } from './watchlist.ts';
+import type { Watchlist } from './watchlist.ts';
+
+/** All that the page of one streamer shows. */
+export interface StreamerPage {
+  streamer: Streamer;
+  isFavourite: boolean;
+  /** When a visitor last asked for the page, as written by `request`. */
+  requestedAt: Date | null;
+}
+
+export interface Streamers extends Watchlist {
+  find(id: string): Promise<Streamer | null>;
+  /** In any case. When two rows claim a login, the one that Twitch named last is right. */
+  findByLogin(login: string): Promise<Streamer | null>;
+  /** Who had this login before; the latest to give it up when several did. */
+  findByFormerLogin(login: string): Promise<Streamer | null>;
+  /** One query. `userId` is `null` for a visitor who is not signed in. */
+  pageOf(login: string, userId: string | null): Promise<StreamerPage | null>;
+  /** Adds streamers or brings them up to date, renames included. */
+  saveProfiles(profiles: Profile[], at: Date): Promise<void>;
+  /** Of known streamers; others are passed over. */
+  saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
+  /** See `saveRound` in `rounds.ts`. */
+  saveRound(round: Round): Promise<StreamerChange[]>;
+}
+
+export function createStreamers(database: Database): Streamers {
+  const { run, transact } = database;
+
+  async function first(query: (knex: Knex) => Knex.QueryBuilder): Promise<Streamer | null> {
+    const row: StreamerRow | undefined = await run(async (knex) => await query(knex));
+    return row === undefined ? null : toStreamer(row);
+  }
+
+  return {
+    find: async (id) => (isKey(id) ? await first((knex) => knex('streamers').first().where({ id })) : null),
+
+    async findByLogin(login) {
+      const page = await this.pageOf(login, null);
+      return page === null ? null : page.streamer;
+    },
+
+    async findByFormerLogin(login) {
+      if (!isKey(login)) return null;
+      return await first((knex) =>
+        knex('former_logins as f')
+          .join('streamers as s', 's.id', 'f.streamer_id')
+          .first('s.*')
+          .where('f.login', toLogin(login))
+          .orderBy([{ column: 'f.renamed_at', order: 'desc' }, { column: 's.id' }]),
+      );
+    },
+
+    async pageOf(login, userId) {
+      if (!isKey(login)) return null;
+      const row = await run((knex) =>
+        knex('streamers as s')
+          .leftJoin('favourites as f', (join) =>
+            join.on('f.streamer_id', 's.id').andOnVal('f.user_id', userId ?? ''),
+          )
+          .first<(StreamerRow & { favoured_by: string | null }) | undefined>(
+            's.*',
+            'f.user_id as favoured_by',
+          )
+          .where('s.login', login.toLowerCase())
+          .orderByRaw('s.unavailable_since IS NOT NULL')
+          .orderBy([{ column: 's.profiled_at', order: 'desc' }, { column: 's.id' }]),
+      );
+      if (row === undefined) return null;
+      return {
+        streamer: toStreamer(row),
+        isFavourite: row.favoured_by !== null,
+        requestedAt: toDate(row.requested_at),
+      };
+    },
+
+    async saveProfiles(profiles, at) {
+      const rows = lastOfEach(profiles).map(toProfileRow);
+      for (const chunk of chunksOf(rows)) {
+        await transact((transaction) => saveProfileRows(transaction, chunk, at.getTime()));
+      }
+    },
+
+    async saveChannels(channels) {
+      for (const chunk of chunksOf(lastOfEach(channels).map(toChannelRow))) {
+        await transact(async (transaction) => {
+          const logins = await loginsOf(
+            transaction,
+            chunk.map(({ id }) => id),
+          );
+          const known = chunk.flatMap((row) => {
+            const login = logins.get(row.id);
+            return login === undefined ? [] : [{ ...row, login }];
+          });
+          if (known.length === 0) return;
+          await transaction('streamers')
+            .insert(known)
+            .onConflict('id')
+            .merge(['title', 'category', 'language']);
+        });
+      }
+    },
+
+    saveRound: (round) => saveRound(database, round),
+
+    ...createWatchlist(database),
+  };
+}
+
+async function saveProfileRows(
+  transaction: Knex.Transaction,
+  rows: ReturnType<typeof toProfileRow>[],
+  at: number,
+): Promise<void> {
+  const logins = await loginsOf(
+    transaction,
+    rows.map(({ id }) => id),
+  );
+  await transaction('streamers')
+    .insert(rows.map((row) => ({ ...row, profiled_at: at, unavailable_since: null })))
+    .onConflict('id')
+    .merge();
+  const sightings = rows.map(({ id, login }) => ({ id, login, formerLogin: logins.get(id) ?? null }));
+  await recordLogins(transaction, sightings, at);
+}
+
+async function loginsOf(transaction: Knex.Transaction, ids: string[]): Promise<Map<string, string>> {
+  const rows = await transaction('streamers')
+    .select<{ id: string; login: string }[]>('id', 'login')
+    .whereIn('id', ids)
+    .orderBy('id')
+    .forUpdate();
+  return new Map(rows.map(({ id, login }) => [id, login]));
+}
+
+/** One of each id, in the order of ids, which keeps concurrent writers from deadlocking. */
+function lastOfEach<Item extends { id: string }>(items: Item[]): Item[] {
+  const byId = new Map(items.filter(({ id }) => isKey(id)).map((item) => [item.id, item]));
+  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}

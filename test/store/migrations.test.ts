@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Knex } from 'knex';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrations } from '../../migrations/index.ts';
+import { connect, migrate } from '../../src/store/index.ts';
+import type { ConnectionSettings } from '../../src/store/index.ts';
+import { describeOnEveryDatabase } from '../support/databases.ts';
+import type { TestDatabase } from '../support/databases.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const tables = ['users', 'tokens', 'sessions', 'streamers', 'former_logins', 'favourites'];
+
+describe('the list of migrations', () => {
+  it('holds every file of the folder, in order', () => {
+    const files = readdirSync(path.join(root, 'migrations')).filter((file) => /^\d/.test(file));
+    expect(migrations.map(({ file }) => `${file}.ts`)).toEqual(files.toSorted());
+  });
+});
+
+describeOnEveryDatabase('the migrations', (open) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await open({ migrated: false });
+  });
+  afterEach(() => database.drop());
+
+  it('go up, down one by one to nothing, and up again', async () => {
+    const { knex } = database;
+    await knex.migrate.latest();
+    expect(await existing(knex)).toEqual(tables);
+    for (let left = migrations.length - 1; left >= 0; left -= 1) {
+      await knex.migrate.down();
+      expect(await existing(knex)).toEqual(tables.slice(0, left));
+    }
+    await knex.migrate.latest();
+    expect(await existing(knex)).toEqual(tables);
+  });
+
+  it('can each be run again when a run was killed before it was recorded', async () => {
+    for (const migration of migrations) {
+      await migration.up(database.knex);
+      await migration.up(database.knex);
+    }
+    await database.knex.migrate.latest();
+    for (const migration of migrations.toReversed()) {
+      await migration.down(database.knex);
+      await migration.down(database.knex);
+    }
+    expect(await existing(database.knex)).toEqual([]);
+  });
+
+  it('run once when several processes start at once', async () => {
+    const others = [connect(database.settings), connect(database.settings)];
+    await Promise.all([database.knex, ...others].map((knex) => migrate(knex)));
+    await Promise.all(others.map((knex) => knex.destroy()));
+    expect(await recorded(database.knex)).toHaveLength(migrations.length);
+  });
+
+  it('run again after a run that was killed, once the lock is freed', { timeout: 60_000 }, async () => {
+    const environment = environmentOf(database.settings);
+    await database.knex.migrate.up();
+    await migrations[1]?.up(database.knex);
+    await database.knex('knex_migrations_lock').update({ is_locked: 1 });
+    await expect(knexCli('migrate:latest', environment)).rejects.toThrow(/locked/);
+    await knexCli('migrate:unlock', environment);
+    await knexCli('migrate:latest', environment);
+    expect(await existing(database.knex)).toEqual(tables);
+  });
+
+  it('run from the command line without flags', { timeout: 60_000 }, async () => {
+    const environment = environmentOf(database.settings);
+    expect(await knexCli('migrate:status', environment)).toContain(`Found ${migrations.length} Pending`);
+    await knexCli('migrate:latest', environment);
+    expect(await existing(database.knex)).toEqual(tables);
+    expect(await recorded(database.knex)).toEqual(migrations.map(({ file }) => file));
+    await knexCli('migrate:rollback', environment);
+    expect(await existing(database.knex)).toEqual([]);
+  });
+});
+
+async function existing(knex: Knex): Promise<string[]> {
+  const found = [];
+  for (const table of tables) if (await knex.schema.hasTable(table)) found.push(table);
+  return found;
+}
+
+async function recorded(knex: Knex): Promise<string[]> {
+  return await knex('knex_migrations').orderBy('id').pluck('name');
+}
+
+async function knexCli(command: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const cli = path.join(root, 'node_modules/.bin/knex');
+  expect(existsSync(cli)).toBe(true);
+  const { stdout } = await promisify(execFile)(cli, [command], { cwd: root, env: environment });
+  return stdout;
+}
+
+function environmentOf(settings: ConnectionSettings): NodeJS.ProcessEnv {
+  const own = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  if (settings.kind === 'sqlite') return { ...own, DB_HOST: '', DB_FILE: settings.file };
+  return {
+    ...own,
+    DB_HOST: settings.host,
+    DB_PORT: String(settings.port),
+    DB_NAME: settings.name,
+    DB_USER: settings.user,
+    DB_PASSWORD: settings.password,
+  };
+}
