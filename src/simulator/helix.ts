@@ -1,0 +1,166 @@
+import { STATUS_CODES } from 'node:http';
+import express, { type Request, type Response, type Router } from 'express';
+import type { Account } from './account.ts';
+import { pageOf } from './paging.ts';
+import { parametersOf, single } from './parameters.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { LiveGrant, Tokens } from './tokens.ts';
+import { channelOnWire, matchOnWire, streamOnWire, userOnWire } from './wire.ts';
+import type { World } from './world.ts';
+
+interface Parts {
+  clientId: string;
+  publicUrl: string;
+  world: World;
+  tokens: Tokens;
+  rateLimit: RateLimit;
+}
+
+/** An answer's JSON, or what is wrong with the request as a sentence that goes out with 400. */
+type Answer = object | string;
+
+/** Twitch's `/helix`, with its limits and its quirks. Banned accounts are in no answer. */
+export function createHelix(parts: Parts): Router {
+  const router = express.Router();
+  const resource = (
+    path: string,
+    answer: (parameters: URLSearchParams, grant: LiveGrant, parts: Parts) => Answer,
+  ) =>
+    router.get(path, (request, response) => {
+      const grant = admitted(parts, request, response);
+      if (grant === null) return;
+      const body = answer(parametersOf(request), grant, parts);
+      if (typeof body === 'string') refuse(response, 400, body);
+      else response.json(body);
+    });
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  resource('/users', users);
+  resource('/streams', streams);
+  resource('/channels', channels);
+  resource('/search/channels', searchChannels);
+  router.use((_request, response) => refuse(response, 404, ''));
+  return router;
+}
+
+function users(parameters: URLSearchParams, grant: LiveGrant, { world, publicUrl }: Parts): Answer {
+  const ids = parameters.getAll('id');
+  const logins = parameters.getAll('login');
+  if (ids.length + logins.length > 100)
+    return 'The parameters "id" and "login" may be given 100 times together';
+  if (!ids.every(isId) || !logins.every(isLogin))
+    return 'Invalid username(s), email(s), or ID(s). Bad Identifiers.';
+  if (ids.length + logins.length > 0)
+    return listed(chosen(world, ids, logins), (account) => userOnWire(account, publicUrl));
+  if (grant.userId === null) return 'Must provide an ID, Login or OAuth Token';
+  return listed(chosen(world, [grant.userId], []), (account) => userOnWire(account, publicUrl));
+}
+
+function streams(parameters: URLSearchParams, _grant: LiveGrant, { world, publicUrl }: Parts): Answer {
+  const ids = parameters.getAll('user_id');
+  const logins = parameters.getAll('user_login');
+  const games = parameters.getAll('game_id');
+  const languages = parameters.getAll('language');
+  if ([ids, logins, games, languages].some(({ length }) => length > 100))
+    return 'A parameter may be given 100 times';
+  if (!ids.every(isId) || !logins.every(isLogin)) return 'Malformed query params.';
+  const named = new Set(chosen(world, ids, logins));
+  world.noteAsked([...named].map(({ id }) => id));
+  const found = world
+    .live()
+    .filter((account) => ids.length + logins.length === 0 || named.has(account))
+    .filter(({ category }) => games.length === 0 || games.includes(category?.id ?? ''))
+    .filter(({ language }) => languages.length === 0 || languages.includes(language));
+  return paged(found, parameters, (account) => streamOnWire(account, publicUrl));
+}
+
+function channels(parameters: URLSearchParams, _grant: LiveGrant, { world }: Parts): Answer {
+  const ids = parameters.getAll('broadcaster_id');
+  if (ids.length === 0) return 'Missing required parameter "broadcaster_id"';
+  if (ids.length > 100) return 'The parameter "broadcaster_id" may be given 100 times';
+  if (!ids.every(isId))
+    return 'The parameter "broadcaster_id" was malformed: the value must match the regular expression ^[0-9]+$';
+  return listed(chosen(world, ids, []), channelOnWire);
+}
+
+function searchChannels(parameters: URLSearchParams, _grant: LiveGrant, { world, publicUrl }: Parts): Answer {
+  const query = single(parameters, 'query')?.trim().toLowerCase() ?? '';
+  if (query === '') return 'Missing required parameter "query"';
+  const liveOnly = single(parameters, 'live_only') === 'true';
+  const ranked = world
+    .everybody()
+    .filter(
+      ({ kind, banned, broadcast }) => kind === 'streamer' && !banned && (!liveOnly || broadcast !== null),
+    )
+    .map((account) => ({ account, rank: likeness(account, query) }))
+    .filter(({ rank }) => rank > 0)
+    .toSorted((one, other) => other.rank - one.rank || other.account.popularity - one.account.popularity);
+  return paged(
+    ranked.map(({ account }) => account),
+    parameters,
+    (account) => matchOnWire(account, publicUrl),
+  );
+}
+
+/** 0 for no match; the whole name counts most, then its beginning, then any part, then words of the title. */
+function likeness({ login, displayName, title }: Account, query: string): number {
+  const names = [login, displayName.toLowerCase()];
+  const compact = query.replaceAll(/\s/g, '');
+  if (names.includes(query)) return 4;
+  if (names.some((name) => name.startsWith(query) || name.startsWith(compact))) return 3;
+  if (names.some((name) => name.includes(query) || name.replaceAll(/[\s_]/g, '').includes(compact))) return 2;
+  return query.length > 2 && title.toLowerCase().includes(query) ? 1 : 0;
+}
+
+/** Those of the world that were asked for, each once; banned and unknown ones are silently missing. */
+function chosen(world: World, ids: readonly string[], logins: readonly string[]): Account[] {
+  const found = [...ids.map((id) => world.findById(id)), ...logins.map((login) => world.find(login))];
+  return [...new Set(found)].filter((account) => account !== null).filter(({ banned }) => !banned);
+}
+
+function listed(accounts: readonly Account[], onWire: (account: Account) => object): Answer {
+  return { data: accounts.map(onWire) };
+}
+
+function paged(
+  accounts: readonly Account[],
+  parameters: URLSearchParams,
+  onWire: (account: Account) => object,
+): Answer {
+  const page = pageOf(accounts, parameters);
+  if (typeof page === 'string') return page;
+  return { data: page.items.map(onWire), pagination: page.cursor === null ? {} : { cursor: page.cursor } };
+}
+
+/** What the request's token stands for, or `null` when the request has been refused. */
+function admitted(
+  { clientId, tokens, world, rateLimit }: Parts,
+  request: Request,
+  response: Response,
+): LiveGrant | null {
+  const token = /^Bearer (\S+)$/i.exec(request.get('Authorization') ?? '')?.[1];
+  const grant = tokens.check(token ?? '');
+  const asked = request.get('Client-Id');
+  if (token === undefined) refuse(response, 401, 'OAuth token is missing');
+  else if (asked === undefined) refuse(response, 401, 'Client ID is missing');
+  else if (grant === null || world.findById(grant.userId ?? '')?.banned === true)
+    refuse(response, 401, 'Invalid OAuth token');
+  else if (asked !== clientId) refuse(response, 401, 'Client ID and OAuth token do not match');
+  else if (!rateLimit.take(grant.userId ?? 'app', response)) refuse(response, 429, 'Request limit exceeded');
+  else return grant;
+  return null;
+}
+
+function refuse(response: Response, status: number, message: string): void {
+  response.status(status).json({ error: STATUS_CODES[status] ?? 'Error', status, message });
+}
+
+function isId(text: string): boolean {
+  return /^\d+$/.test(text);
+}
+
+function isLogin(text: string): boolean {
+  return /^\w{1,25}$/.test(text);
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+
+/** What a token stands for. `userId` is `null` for an app's own token. */
+export interface Grant {
+  userId: string | null;
+  scopes: readonly string[];
+}
+
+export interface LiveGrant extends Grant {
+  expiresInS: number;
+}
+
+/** A token answer before it is written as JSON; `refreshToken` is `null` for an app. */
+export interface Issued extends LiveGrant {
+  accessToken: string;
+  refreshToken: string | null;
+}
+
+export interface TokenSettings {
+  /** Lifetimes in seconds; Twitch's are about four hours and about two months. */
+  userTokenS: number;
+  appTokenS: number;
+  codeS: number;
+  /** Whether each refresh brings a new refresh token and kills the old one. */
+  rotating: boolean;
+}
+
+/** Codes and tokens, in memory only. What is unknown, dead or too old answers `null`. */
+export interface Tokens {
+  settings: TokenSettings;
+  issueCode(userId: string, scopes: readonly string[], redirectUri: string): string;
+  /** A code works once, also when the redirect URI does not match it. */
+  redeemCode(code: string, redirectUri: string): Issued | 'invalid' | 'redirect-mismatch';
+  issueAppToken(): Issued;
+  /** `revoked`: it once worked; `invalid`: it never did, or a rotation replaced it. */
+  refresh(refreshToken: string): Issued | 'invalid' | 'revoked';
+  /** What a usable access token stands for. */
+  check(accessToken: string): LiveGrant | null;
+  /** Ends one access token; says whether there was one. */
+  revoke(accessToken: string): boolean;
+  /** Every access token of the user (`null`: of the app) is too old from now on; refresh tokens still work. */
+  expireAccess(userId: string | null): void;
+  /** As if the user had disconnected the app: every token dead, the consent forgotten. */
+  revokeUser(userId: string): void;
+  /** Whether the user allowed all these scopes before. */
+  hasConsented(userId: string, scopes: readonly string[]): boolean;
+  /** Who consented last, of those whose consent stands. */
+  lastConsent(): string | null;
+  /** How many refresh tokens of the user still work. */
+  refreshTokensOf(userId: string): number;
+}
+
+export function createTokens(now: () => Date, settings: Partial<TokenSettings> = {}): Tokens {
+  const chosen = { userTokenS: 14_400, appTokenS: 5_000_000, codeS: 600, rotating: false, ...settings };
+  const codes = new Map<string, Grant & { userId: string; redirectUri: string; expiresAt: number }>();
+  const access = new Map<string, Grant & { expiresAt: number }>();
+  const refresh = new Map<string, Grant & { userId: string; revoked: boolean }>();
+  const consents = new Map<string, Set<string>>();
+  const after = (seconds: number) => now().getTime() + seconds * 1000;
+
+  const issueAccess = ({ userId, scopes }: Grant, refreshToken: string | null): Issued => {
+    const expiresInS = userId === null ? chosen.appTokenS : chosen.userTokenS;
+    const accessToken = randomBytes(15).toString('hex');
+    access.set(accessToken, { userId, scopes, expiresAt: after(expiresInS) });
+    return { accessToken, refreshToken, userId, scopes, expiresInS };
+  };
+  const issuePair = (userId: string, scopes: readonly string[]) => {
+    const refreshToken = randomBytes(25).toString('hex');
+    refresh.set(refreshToken, { userId, scopes, revoked: false });
+    return issueAccess({ userId, scopes }, refreshToken);
+  };
+  const expireAccess = (userId: string | null) => {
+    for (const [token, grant] of access) if (grant.userId === userId) access.delete(token);
+  };
+
+  return {
+    settings: chosen,
+    issueCode(userId, scopes, redirectUri) {
+      const code = randomBytes(15).toString('hex');
+      codes.set(code, { userId, scopes, redirectUri, expiresAt: after(chosen.codeS) });
+      const allowed = new Set([...(consents.get(userId) ?? []), ...scopes]);
+      consents.delete(userId);
+      consents.set(userId, allowed);
+      return code;
+    },
+    redeemCode(code, redirectUri) {
+      const found = codes.get(code);
+      codes.delete(code);
+      if (found === undefined || found.expiresAt <= now().getTime()) return 'invalid';
+      if (found.redirectUri !== redirectUri) return 'redirect-mismatch';
+      return issuePair(found.userId, found.scopes);
+    },
+    issueAppToken: () => issueAccess({ userId: null, scopes: [] }, null),
+    refresh(refreshToken) {
+      const found = refresh.get(refreshToken);
+      if (found === undefined) return 'invalid';
+      if (found.revoked) return 'revoked';
+      if (!chosen.rotating) return issueAccess(found, refreshToken);
+      refresh.delete(refreshToken);
+      return issuePair(found.userId, found.scopes);
+    },
+    check(accessToken) {
+      const found = access.get(accessToken);
+      const leftMs = (found?.expiresAt ?? 0) - now().getTime();
+      if (found === undefined || leftMs <= 0) return null;
+      return { userId: found.userId, scopes: found.scopes, expiresInS: Math.ceil(leftMs / 1000) };
+    },
+    revoke: (accessToken) => access.delete(accessToken),
+    expireAccess,
+    revokeUser(userId) {
+      expireAccess(userId);
+      for (const grant of refresh.values()) if (grant.userId === userId) grant.revoked = true;
+      for (const [code, grant] of codes) if (grant.userId === userId) codes.delete(code);
+      consents.delete(userId);
+    },
+    hasConsented(userId, scopes) {
+      const allowed = consents.get(userId);
+      return allowed !== undefined && scopes.every((scope) => allowed.has(scope));
+    },
+    lastConsent: () => [...consents.keys()].at(-1) ?? null,
+    refreshTokensOf: (userId) =>
+      [...refresh.values()].filter((grant) => grant.userId === userId && !grant.revoked).length,
+  };
+}
