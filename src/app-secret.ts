@@ -1,0 +1,40 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AppSecretSource } from './config.ts';
+
+/**
+ * The secret from which every key is derived. A file that may be created is made once, readable for
+ * its owner alone; two processes that start together end up with the same one.
+ * @throws Error with a sentence for the operator when the file cannot be read or made.
+ */
+export async function loadAppSecret(source: AppSecretSource): Promise<string> {
+  if ('value' in source) return source.value;
+  if (source.create) await makeOnce(source.file);
+  const secret = (await readFile(source.file, 'utf8').catch(explain(source.file, 'read'))).trim();
+  if (secret.length < 16)
+    throw new Error(`The secret in ${source.file} is too short: it needs at least 16 characters.`);
+  return secret;
+}
+
+async function makeOnce(file: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true }).catch(explain(path.dirname(file), 'write to'));
+  await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') explain(path.dirname(file), 'write to')(error);
+    },
+  );
+}
+
+function explain(place: string, verb: string) {
+  return (error: NodeJS.ErrnoException): never => {
+    throw new Error(
+      `Followspot cannot ${verb} ${place} (${error.code ?? 'unknown reason'}). Give it the right to, or set another place.`,
+    );
+  };
+}
+
+/** A key for one purpose, as hex: whoever learns it learns neither the secret nor another key. */
+export function deriveKey(secret: string, purpose: string): string {
+  return Buffer.from(hkdfSync('sha256', secret, '', `followspot ${purpose}`, 32)).toString('hex');
+}

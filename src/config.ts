@@ -1,0 +1,248 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+/** How to reach the database: MySQL or MariaDB, or a file of the embedded SQLite. */
+export type DatabaseSettings =
+  | { kind: 'mysql'; host: string; port: number; name: string; user: string; password: string }
+  | { kind: 'sqlite'; file: string };
+
+/** Where the application's secret comes from. A file with `create` is made on first use. */
+export type AppSecretSource = { value: string } | { file: string; create: boolean };
+
+/** All settings, checked. Addresses have no trailing slash. */
+export interface Config {
+  port: number;
+  /** Where browsers find the app, before `basePath`; may itself end in a path added by a proxy. */
+  publicUrl: string;
+  /** `''` or begins with a slash. */
+  basePath: string;
+  /** In the form that Express understands: off, a number of hops, or addresses. */
+  trustProxy: false | number | string[];
+  appSecret: AppSecretSource;
+  /** Earlier secrets that still open what they sealed. */
+  previousSecrets: string[];
+  database: DatabaseSettings;
+  /** `null`: no credentials, so the simulated Twitch is started. */
+  twitch: TwitchCredentials | null;
+  twitchUrls: TwitchUrls;
+  role: 'web' | 'listener' | 'all';
+  /** Logins (lower case) or ids; `null` lets everybody in. */
+  allowedUsers: string[] | null;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  pollIntervalS: number;
+  validateIntervalS: number;
+  drainS: number;
+}
+
+export interface TwitchCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** Base addresses of Twitch, or of what stands in for it. */
+export interface TwitchUrls {
+  auth: string;
+  api: string;
+  player: string;
+  chat: string;
+}
+
+/** Thrown with one line for each setting that is wrong. Values never appear in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(`The settings need attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const httpUrl = z
+  .string()
+  .refine(isHttpUrl, 'must be an http:// or https:// address without query or fragment')
+  .transform((value) => value.replace(/\/+$/, ''));
+const seconds = z.coerce.number('must be a number of seconds').positive('must be more than 0 seconds');
+const port = z.coerce
+  .number('must be a port number')
+  .int('must be a port number')
+  .min(1, 'must be a port from 1 to 65535')
+  .max(65_535, 'must be a port from 1 to 65535');
+const secret = z.string().min(16, 'must have at least 16 characters');
+const commaSeparated = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const databaseShape = {
+  DB_HOST: z.string().optional(),
+  DB_PORT: port.default(3306),
+  DB_NAME: z.string().default('followspot'),
+  DB_USER: z.string().default('followspot'),
+  DB_PASSWORD: z.string().default(''),
+  DB_PASSWORD_ROOT: z.string().optional(),
+  DB_FILE: z.string().default('data/followspot.sqlite'),
+};
+
+const shape = {
+  SERVER_PORT: port.default(8080),
+  PUBLIC_URL: httpUrl.optional(),
+  BASE_PATH: z
+    .string()
+    .regex(/^(\/|(\/[\w.~-]+)+\/?)$/, 'must be a path such as /twitch')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .default('/twitch'),
+  TRUST_PROXY: z
+    .string()
+    .regex(
+      /^(off|\d{1,2}|[\da-f.:/, ]*[.:][\da-f.:/, ]*)$/i,
+      'must be off, a number of proxies, or their addresses',
+    )
+    .transform(toTrustProxy)
+    .default(false),
+  APP_SECRET: secret.optional(),
+  APP_SECRET_FILE: z.string().optional(),
+  APP_SECRET_PREVIOUS: commaSeparated.default([]),
+  ...databaseShape,
+  TWITCH_CLIENT_ID: z.string().optional(),
+  TWITCH_CLIENT_SECRET: z.string().optional(),
+  TWITCH_AUTH_URL: httpUrl.default('https://id.twitch.tv/oauth2'),
+  TWITCH_API_URL: httpUrl.default('https://api.twitch.tv/helix'),
+  TWITCH_PLAYER_URL: httpUrl.default('https://player.twitch.tv'),
+  TWITCH_CHAT_URL: httpUrl.default('https://www.twitch.tv/embed'),
+  ROLE: z.enum(['web', 'listener', 'all'], 'must be web, listener or all').default('all'),
+  ALLOWED_USERS: commaSeparated.transform((users) => users.map((user) => user.toLowerCase())).optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be a level such as info or debug',
+    )
+    .default('info'),
+  POLL_INTERVAL_S: seconds.default(60),
+  VALIDATE_INTERVAL_S: seconds.default(3600),
+  DRAIN_S: z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more').default(5),
+};
+
+/** The name of every setting that exists. A test compares it with `.env.dist`. */
+export const settingNames = Object.keys(shape);
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the whole configuration. Relative paths count from `rootFolder`.
+ * @throws ConfigError that lists every problem by the setting's name.
+ */
+export function readConfig(environment: Environment, rootFolder: string): Config {
+  const { values, problems } = parse(shape, environment);
+  if (values === null) throw new ConfigError(problems.concat(crossProblems(environment)));
+  const together = crossProblems(environment);
+  if (together.length > 0) throw new ConfigError(together);
+
+  const database = toDatabaseSettings(values, rootFolder);
+  return {
+    port: values.SERVER_PORT,
+    publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.SERVER_PORT}`,
+    basePath: values.BASE_PATH,
+    trustProxy: values.TRUST_PROXY,
+    appSecret: toSecretSource(values.APP_SECRET, values.APP_SECRET_FILE, database, rootFolder),
+    previousSecrets: values.APP_SECRET_PREVIOUS,
+    database,
+    twitch:
+      values.TWITCH_CLIENT_ID === undefined || values.TWITCH_CLIENT_SECRET === undefined
+        ? null
+        : { clientId: values.TWITCH_CLIENT_ID, clientSecret: values.TWITCH_CLIENT_SECRET },
+    twitchUrls: {
+      auth: values.TWITCH_AUTH_URL,
+      api: values.TWITCH_API_URL,
+      player: values.TWITCH_PLAYER_URL,
+      chat: values.TWITCH_CHAT_URL,
+    },
+    role: values.ROLE,
+    allowedUsers: values.ALLOWED_USERS ?? null,
+    logLevel: values.LOG_LEVEL,
+    pollIntervalS: values.POLL_INTERVAL_S,
+    validateIntervalS: values.VALIDATE_INTERVAL_S,
+    drainS: values.DRAIN_S,
+  };
+}
+
+/**
+ * Reads only what the migrations need.
+ * @throws ConfigError that lists every problem by the setting's name.
+ */
+export function readDatabaseSettings(environment: Environment, rootFolder: string): DatabaseSettings {
+  const { values, problems } = parse(databaseShape, environment);
+  if (values === null) throw new ConfigError(problems);
+  return toDatabaseSettings(values, rootFolder);
+}
+
+function parse<Shape extends z.ZodRawShape>(settings: Shape, environment: Environment) {
+  const given = Object.fromEntries(
+    Object.keys(settings)
+      .map((name) => [name, environment[name]?.trim()])
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = z.object(settings).safeParse(given);
+  return result.success
+    ? { values: result.data, problems: [] }
+    : {
+        values: null,
+        problems: result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+      };
+}
+
+function crossProblems(environment: Environment): string[] {
+  const isSet = (name: string) => (environment[name]?.trim() ?? '') !== '';
+  const problems = [];
+  if (isSet('TWITCH_CLIENT_ID') !== isSet('TWITCH_CLIENT_SECRET')) {
+    const missing = isSet('TWITCH_CLIENT_ID') ? 'TWITCH_CLIENT_SECRET' : 'TWITCH_CLIENT_ID';
+    problems.push(`${missing} is missing: set both credentials, or neither for the simulated Twitch`);
+  }
+  if (isSet('DB_HOST') && !isSet('APP_SECRET') && !isSet('APP_SECRET_FILE')) {
+    problems.push('APP_SECRET is missing: with MySQL it has to be set (or APP_SECRET_FILE)');
+  }
+  return problems;
+}
+
+function toDatabaseSettings(
+  values: z.output<z.ZodObject<typeof databaseShape>>,
+  rootFolder: string,
+): DatabaseSettings {
+  if (values.DB_HOST === undefined) return { kind: 'sqlite', file: path.resolve(rootFolder, values.DB_FILE) };
+  return {
+    kind: 'mysql',
+    host: values.DB_HOST,
+    port: values.DB_PORT,
+    name: values.DB_NAME,
+    user: values.DB_USER,
+    password: values.DB_PASSWORD,
+  };
+}
+
+function toSecretSource(
+  value: string | undefined,
+  file: string | undefined,
+  database: DatabaseSettings,
+  rootFolder: string,
+): AppSecretSource {
+  if (value !== undefined) return { value };
+  if (file !== undefined) return { file: path.resolve(rootFolder, file), create: false };
+  const folder = database.kind === 'sqlite' ? path.dirname(database.file) : rootFolder;
+  return { file: path.join(folder, 'app-secret'), create: true };
+}
+
+function toTrustProxy(value: string): false | number | string[] {
+  if (value === 'off' || value === '0') return false;
+  if (/^\d+$/.test(value)) return Number(value);
+  return value.split(',').map((part) => part.trim());
+}
+
+function isHttpUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return (
+    ['http:', 'https:'].includes(url.protocol) && url.search === '' && url.hash === '' && url.username === ''
+  );
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, readDatabaseSettings } from '../src/config.ts';
+
+const root = '/srv/followspot';
+
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment, root);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs nothing at all', () => {
+    const config = readConfig({}, root);
+    expect(config).toMatchObject({
+      port: 8080,
+      publicUrl: 'http://localhost:8080',
+      basePath: '/twitch',
+      trustProxy: false,
+      appSecret: { file: '/srv/followspot/data/app-secret', create: true },
+      database: { kind: 'sqlite', file: '/srv/followspot/data/followspot.sqlite' },
+      twitch: null,
+      role: 'all',
+      allowedUsers: null,
+      pollIntervalS: 60,
+      validateIntervalS: 3600,
+      drainS: 5,
+    });
+  });
+
+  it('takes empty and blank values for unset ones', () => {
+    expect(readConfig({ SERVER_PORT: '', DB_HOST: ' ', TWITCH_CLIENT_ID: '' }, root)).toEqual(
+      readConfig({}, root),
+    );
+  });
+
+  it('reports every problem at once, by name and without the values', () => {
+    const problems = problemsOf({
+      SERVER_PORT: '99999',
+      PUBLIC_URL: 'ftp://secret.example.org',
+      BASE_PATH: 'twitch',
+      TRUST_PROXY: 'true',
+      ROLE: 'king',
+      POLL_INTERVAL_S: 'often',
+      TWITCH_CLIENT_ID: 'id',
+      DB_HOST: 'db',
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'SERVER_PORT',
+      'PUBLIC_URL',
+      'BASE_PATH',
+      'TRUST_PROXY',
+      'ROLE',
+      'POLL_INTERVAL_S',
+      'TWITCH_CLIENT_SECRET',
+      'APP_SECRET',
+    ]);
+    expect(problems.join()).not.toMatch(/99999|secret\.example/);
+  });
+
+  it('wants both of Twitch’s credentials or none', () => {
+    expect(problemsOf({ TWITCH_CLIENT_ID: 'a' })[0]).toMatch(/^TWITCH_CLIENT_SECRET is missing/);
+    expect(problemsOf({ TWITCH_CLIENT_SECRET: 'a' })[0]).toMatch(/^TWITCH_CLIENT_ID is missing/);
+    expect(readConfig({ TWITCH_CLIENT_ID: 'a', TWITCH_CLIENT_SECRET: 'b' }, root).twitch).toEqual({
+      clientId: 'a',
+      clientSecret: 'b',
+    });
+  });
+
+  it('wants a secret of its own with MySQL', () => {
+    expect(problemsOf({ DB_HOST: 'db' })[0]).toMatch(/^APP_SECRET is missing/);
+    expect(problemsOf({ DB_HOST: 'db', APP_SECRET: 'short' })[0]).toMatch(/^APP_SECRET must/);
+    const value = 'a secret of some length';
+    expect(readConfig({ DB_HOST: 'db', APP_SECRET: value }, root).appSecret).toEqual({ value });
+    expect(readConfig({ DB_HOST: 'db', APP_SECRET_FILE: '/run/secret' }, root).appSecret).toEqual({
+      file: '/run/secret',
+      create: false,
+    });
+  });
+
+  it.each([
+    ['off', false],
+    ['0', false],
+    ['2', 2],
+    ['10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
+  ])('understands TRUST_PROXY=%s', (text, meant) => {
+    expect(readConfig({ TRUST_PROXY: text }, root).trustProxy).toEqual(meant);
+  });
+
+  it('keeps addresses without the slash at their end', () => {
+    const config = readConfig({ PUBLIC_URL: 'https://example.org/apps/', BASE_PATH: '/' }, root);
+    expect([config.publicUrl, config.basePath]).toEqual(['https://example.org/apps', '']);
+  });
+
+  it('lists the allowed users in lower case', () => {
+    expect(readConfig({ ALLOWED_USERS: 'Lumi, 1234 ,' }, root).allowedUsers).toEqual(['lumi', '1234']);
+  });
+
+  it('gives the migrations what they need without the rest being right', () => {
+    expect(readDatabaseSettings({ SERVER_PORT: 'x', DB_HOST: 'db', DB_PORT: '3307' }, root)).toMatchObject({
+      kind: 'mysql',
+      port: 3307,
+    });
+    expect(() => readDatabaseSettings({ DB_HOST: 'db', DB_PORT: 'x' }, root)).toThrow(/DB_PORT/);
+  });
+});
