@@ -1,0 +1,56 @@
+import compression from 'compression';
+import express, { type Express } from 'express';
+import { showLive, showReady } from './handlers/health.ts';
+import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
+import { logRequests } from './middleware/request-log.ts';
+import { requireSameOrigin } from './middleware/same-origin.ts';
+import { setSecurityHeaders } from './middleware/security-headers.ts';
+import { setUpSession, setUpUser } from './middleware/session.ts';
+import { createPages } from './pages.ts';
+import type { WebParts } from './parts.ts';
+import { createRoutes } from './routes.ts';
+import { proxyPath, publicPath } from './settings.ts';
+
+/** The web application: middleware in the order in which a request meets it. */
+export function createApp(parts: WebParts): Express {
+  const { settings, logger } = parts;
+  const pages = createPages(parts);
+  const handlers = { ...parts, pages };
+  const base = settings.basePath || '/';
+
+  const app = express();
+  app.set('trust proxy', settings.trustProxy);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  // Pages are not cached, so a digest of each would be work for nothing.
+  app.disable('etag');
+  // PUBLIC_URL says how browsers reach us, not the request, which a proxy has rewritten.
+  Object.defineProperty(app.request, 'secure', { value: settings.publicUrl.startsWith('https:') });
+
+  app.use(setSecurityHeaders(settings));
+  app.get('/health/live', showLive);
+  app.get('/health/ready', showReady(parts));
+
+  app.use(logRequests(logger));
+  app.use((_request, response, next) => {
+    if (parts.isDraining()) response.set('Connection', 'close');
+    next();
+  });
+  // A proxy may have taken a prefix off, which cookies are still bound to.
+  app.use((request, _response, next) => {
+    request.originalUrl = proxyPath(settings) + request.originalUrl;
+    next();
+  });
+  app.use(compression({ level: 4 }));
+  app.use(`${settings.basePath}/assets`, parts.assets.serve);
+
+  app.use(requireSameOrigin(settings.publicUrl));
+  app.use(base, setUpSession(settings, parts.sessionStore));
+  app.use(base, setUpUser(parts.signIn.isAllowed));
+  app.use(base, createRoutes(handlers));
+  if (base !== '/') app.get('/', (_request, response) => response.redirect(302, publicPath(settings)));
+
+  app.use(refuseUnknownAddress);
+  app.use(sendErrors(handlers));
+  return app;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import { userOf } from '../current-user.ts';
+import type { HandlerParts } from '../parts.ts';
+import { giveBackToken, leave } from './sign-out.ts';
+
+/** Who I am and where I am signed in. */
+export function showAccount({ pages, store }: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const { id } = userOf(response);
+    pages.send(request, response, 'account', {
+      title: 'Account',
+      sessions: await store.sessions.ofUser(id),
+      currentSessionId: nameOf(request.sessionID),
+      favouriteCount: await store.favourites.count(id),
+      memberSince: await store.users.memberSince(id),
+    });
+  };
+}
+
+/** Ends one session of one's own in another browser. */
+export function endSession({ pages, store }: HandlerParts): RequestHandler<{ sessionId: string }> {
+  return async (request, response) => {
+    if (!(await store.sessions.end(request.params.sessionId, userOf(response).id))) {
+      throw new AppError('not-found', 'That browser is not signed in any more.');
+    }
+    response.redirect(303, pages.url('/account'));
+  };
+}
+
+/** All that is kept about the user, as a file of JSON. No secrets: those are ours to keep. */
+export function exportAccount({ store, now }: HandlerParts): RequestHandler {
+  return async (_request, response) => {
+    const user = userOf(response);
+    const [favourites, sessions, memberSince] = await Promise.all([
+      store.favourites.ofUser(user.id),
+      store.sessions.ofUser(user.id),
+      store.users.memberSince(user.id),
+    ]);
+    response
+      .attachment('followspot.json')
+      .set('Cache-Control', 'private, no-store')
+      .json({
+        exportedAt: now(),
+        user: { ...user, memberSince },
+        favourites: favourites.map(({ id, login, displayName }) => ({ id, login, displayName })),
+        sessions: sessions.map(({ userAgent, createdAt, seenAt }) => ({ userAgent, createdAt, seenAt })),
+      });
+  };
+}
+
+/** Deletes the user with everything that hangs on it, sessions in all browsers included. */
+export function deleteAccount(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const body: Record<string, unknown> = request.body ?? {};
+    if (body['confirm'] !== 'yes') {
+      throw new AppError(
+        'invalid',
+        'To delete your account, tick the box that says so. Nothing was deleted.',
+      );
+    }
+    const { id } = userOf(response);
+    await giveBackToken(parts, id);
+    await parts.store.users.remove(id);
+    await leave(parts, request, response);
+    response.redirect(303, parts.pages.url('/'));
+  };
+}
+
+/** The name by which the database knows a session: it never stores the id itself. */
+function nameOf(sessionId: string): string {
+  return createHash('sha256').update(sessionId).digest('hex');
+}

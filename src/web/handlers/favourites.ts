@@ -1,0 +1,110 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import { byName } from '../../domain/live-wall.ts';
+import type { ChannelMatch } from '../../domain/streamer.ts';
+import { StreamerNotFoundError } from '../../domain/streamer-directory.ts';
+import { TwitchError } from '../../twitch/index.ts';
+import { userOf } from '../current-user.ts';
+import { statusOf, toAppError } from '../errors.ts';
+import type { HandlerParts } from '../parts.ts';
+import { localPathOf, pageNumberOf, textOf } from '../query.ts';
+import { publicPath } from '../settings.ts';
+
+const perPage = 100;
+const emptyForm = { value: '', error: null, matches: [] };
+
+interface AddForm {
+  value: string;
+  error: string | null;
+  matches: ChannelMatch[];
+}
+
+/** The list, a hundred to a page, and the form to add to it. */
+export function showFavourites(parts: HandlerParts): RequestHandler {
+  return async (request, response) => await sendList(parts, request, response, emptyForm);
+}
+
+/** Adds whom the form names (`streamer`; `streamer_name` in the first version). A fault keeps what was typed. */
+export function addFavourite(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const body: Record<string, unknown> = request.body ?? {};
+    const value = textOf(body['streamer'] ?? body['streamer_name']) ?? '';
+    try {
+      const streamer = await parts.favourites.add(userOf(response).id, value);
+      response.redirect(303, wayBack(parts, body, `/favourites?added=${streamer.id}`));
+    } catch (error) {
+      const problem = toAppError(error);
+      if (problem === null) throw error;
+      if (problem.retryAfterS !== null) response.set('Retry-After', String(problem.retryAfterS));
+      const matches = problem instanceof StreamerNotFoundError ? problem.matches : [];
+      const form = { value: value.slice(0, 300), error: problem.message, matches };
+      if (problem.code === 'unavailable' && !(error instanceof TwitchError)) throw error;
+      await sendList(parts, request, response, form, statusOf(problem));
+    }
+  };
+}
+
+/** Removes one; the page that follows offers to undo it. */
+export function removeFavourite(parts: HandlerParts): RequestHandler<{ streamerId: string }> {
+  return async (request, response) => {
+    const { streamerId } = request.params;
+    if (!(await parts.store.favourites.remove(userOf(response).id, streamerId))) {
+      throw new AppError(
+        'not-found',
+        'That streamer is not one of your favourites, so there is nothing to remove.',
+      );
+    }
+    response.redirect(303, wayBack(parts, request.body ?? {}, `/favourites?removed=${streamerId}`));
+  };
+}
+
+/** The first version knew one favourite; its address leads to the page of the earliest. */
+export function watchFirstFavourite({ store, pages }: HandlerParts): RequestHandler {
+  return async (_request, response) => {
+    const first = (await store.favourites.ofUser(userOf(response).id)).at(0);
+    response.redirect(303, pages.url(first === undefined ? '/favourites' : `/streamers/${first.login}`));
+  };
+}
+
+async function sendList(
+  { store, pages }: HandlerParts,
+  request: Request,
+  response: Response,
+  form: AddForm,
+  status = 200,
+): Promise<void> {
+  const all = (await store.favourites.ofUser(userOf(response).id)).toSorted(byName);
+  const filter = (textOf(request.query['filter']) ?? '').trim().slice(0, 100);
+  const wanted = filter.toLowerCase();
+  const filtered = all.filter(
+    (streamer) => streamer.login.includes(wanted) || streamer.displayName.toLowerCase().includes(wanted),
+  );
+  const lastPage = Math.max(1, Math.ceil(filtered.length / perPage));
+  const page = Math.min(lastPage, pageNumberOf(request.query['page']));
+  const removedId = textOf(request.query['removed']);
+  const addedId = textOf(request.query['added']);
+  const locals = {
+    title: 'Favourites',
+    favourites: filtered.slice((page - 1) * perPage, page * perPage),
+    total: all.length,
+    filtered: filtered.length,
+    page,
+    pages: lastPage,
+    filter,
+    form,
+    added: all.find((streamer) => streamer.id === addedId) ?? null,
+    removed:
+      removedId === null || all.some((streamer) => streamer.id === removedId)
+        ? null
+        : await store.streamers.find(removedId),
+  };
+  pages.send(request, response, 'favourites', locals, status);
+}
+
+function wayBack(
+  { settings, pages }: HandlerParts,
+  body: Record<string, unknown>,
+  otherwise: string,
+): string {
+  return localPathOf(body['returnTo'], publicPath(settings), pages.url(otherwise));
+}

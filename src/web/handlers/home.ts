@@ -1,0 +1,24 @@
+import type { RequestHandler } from 'express';
+import { arrangeLiveWall } from '../../domain/live-wall.ts';
+import { isUser } from '../current-user.ts';
+import type { HandlerParts } from '../parts.ts';
+
+/** The live wall of who is signed in; for everybody else, what this is. */
+export function showHome({ pages, store, settings, now }: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const user: unknown = response.locals['user'];
+    if (!isUser(user)) {
+      pages.send(request, response, 'landing', { title: 'Live streamers, followed' });
+      return;
+    }
+    const { freshness, ...wall } = arrangeLiveWall(await store.favourites.ofUser(user.id), {
+      allOffline: request.query['offline'] === 'all',
+      now: now(),
+      pollIntervalS: settings.pollIntervalS,
+    });
+    pages.send(request, response, 'live-wall', {
+      title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
+      wall: { ...wall, ...freshness, refreshS: settings.pollIntervalS },
+    });
+  };
+}

@@ -1,0 +1,57 @@
+import { promisify } from 'node:util';
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import type { HandlerParts } from '../parts.ts';
+import { localPathOf, textOf } from '../query.ts';
+import { publicPath } from '../settings.ts';
+
+const mostAttempts = 5;
+const attemptLastsMs = 15 * 60_000;
+
+/** Sends the browser to Twitch, with a state that only its own session knows. */
+export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestHandler {
+  return (request, response) => {
+    const returnTo = localPathOf(request.query['returnTo'], publicPath(settings), pages.url('/'));
+    const { attempt, url } = signIn.begin(returnTo);
+    const { session } = request;
+    session.signInAttempts = [...(session.signInAttempts ?? []), attempt].slice(-mostAttempts);
+    if (session.userId === undefined) session.cookie.maxAge = attemptLastsMs;
+    response.set('Cache-Control', 'no-store').redirect(303, url);
+  };
+}
+
+/**
+ * Takes Twitch's answer. The session in which the sign-in began ends here, for all instances at once,
+ * so a state opens the door one single time; what follows happens under a new session id.
+ */
+export function completeSignIn({ signIn, store }: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const state = textOf(request.query['state']);
+    const error = textOf(request.query['error']);
+    if (error !== null) {
+      forgetAttempt(request, state);
+      throw signIn.refusal(error);
+    }
+    const attempt = signIn.recognise(request.session.signInAttempts ?? [], state);
+    const code = textOf(request.query['code']);
+    if (!(await store.sessions.take(request.sessionID))) throw signIn.used();
+
+    await promisify(request.session.regenerate.bind(request.session))();
+    const user = await signIn.complete(code);
+    request.session.userId = user.id;
+    request.session.userAgent = request.get('User-Agent') ?? '';
+    response.set('Cache-Control', 'no-store').redirect(303, attempt.returnTo);
+  };
+}
+
+/** Signing in is something that a person does with a GET in a browser; anything else is not it. */
+export const refuseOtherMethods: RequestHandler = (_request, response) => {
+  response.set('Allow', 'GET');
+  throw new AppError('not-found', 'There is nothing here for this kind of request.');
+};
+
+function forgetAttempt(request: Request, state: string | null): void {
+  const attempts = request.session.signInAttempts;
+  if (attempts !== undefined)
+    request.session.signInAttempts = attempts.filter((each) => each.state !== state);
+}

@@ -1,0 +1,49 @@
+import { promisify } from 'node:util';
+import type { Request, RequestHandler, Response } from 'express';
+import { isUser, userOf } from '../current-user.ts';
+import type { HandlerParts } from '../parts.ts';
+import { publicPath } from '../settings.ts';
+
+/** Asks first: the old address `/logout` is a link, and a link must not change anything. */
+export function askToSignOut({ pages }: HandlerParts): RequestHandler {
+  return (request, response) => pages.send(request, response, 'sign-out', { title: 'Sign out' });
+}
+
+/** Ends this session, and what Twitch gave us when it was the last one. Nobody waits for Twitch. */
+export function signOut(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const user: unknown = response.locals['user'];
+    await leave(parts, request, response);
+    if (isUser(user) && (await parts.store.sessions.ofUser(user.id)).length === 0) {
+      await giveBackToken(parts, user.id);
+    }
+    response.redirect(303, parts.pages.url('/'));
+  };
+}
+
+/** Ends every session of the user, this one included. */
+export function signOutEverywhere(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const user = userOf(response);
+    await parts.store.sessions.endAllOf(user.id);
+    await giveBackToken(parts, user.id);
+    await leave(parts, request, response);
+    response.redirect(303, parts.pages.url('/'));
+  };
+}
+
+/** Forgets the user's token and tells Twitch so behind the page's back. */
+export async function giveBackToken({ store, twitch, logger }: HandlerParts, userId: string): Promise<void> {
+  const token = await store.tokens.find(userId);
+  await store.tokens.remove(userId);
+  if (token === null) return;
+  twitch.revoke(token.accessToken).catch((error: unknown) => {
+    logger.warn({ err: error, userId }, 'Twitch could not be told that a token is no longer needed');
+  });
+}
+
+/** Ends the session on the server and takes the cookie back. */
+export async function leave({ settings }: HandlerParts, request: Request, response: Response): Promise<void> {
+  await promisify(request.session.destroy.bind(request.session))();
+  response.clearCookie('followspot', { path: publicPath(settings) || '/' });
+}

@@ -1,0 +1,59 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import { isUser } from '../current-user.ts';
+import { statusOf, toAppError } from '../errors.ts';
+import type { HandlerParts } from '../parts.ts';
+
+const headings: Record<number, string> = {
+  400: 'That did not work',
+  401: 'Please sign in',
+  403: 'Not allowed',
+  404: 'Nobody stands here',
+  409: 'That is too much',
+  429: 'A little slower, please',
+  503: 'Out of reach for the moment',
+};
+
+/** For addresses that lead nowhere. */
+export const refuseUnknownAddress: RequestHandler = () => {
+  throw new AppError('not-found', 'There is no page at this address.');
+};
+
+/**
+ * The last in the chain: every error becomes a page in the design. People read sentences written for
+ * them; everything else goes to the log, under the request id that the page shows.
+ */
+export function sendErrors({ pages, logger }: HandlerParts): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = toAppError(error);
+    const status = problem === null ? 500 : statusOf(problem);
+    const requestId: unknown = response.locals['requestId'];
+    if (status >= 500) logger.error({ err: error, id: requestId }, 'request failed');
+    if (response.headersSent) return next(error);
+
+    if (problem?.retryAfterS) response.set('Retry-After', String(problem.retryAfterS));
+    else if (status === 503) response.set('Retry-After', '5');
+    const locals = {
+      title: headings[status] ?? 'Something broke',
+      heading: headings[status] ?? 'Something broke',
+      message:
+        problem?.message ??
+        'This is our fault. Please try again; if it stays, tell whoever runs this Followspot the number below.',
+      status,
+      requestId: status >= 500 ? requestId : null,
+      action: wayOn(
+        status,
+        request.method === 'GET' ? pages.url(request.path) : pages.url('/'),
+        response.locals['user'],
+        pages.url,
+      ),
+    };
+    pages.send(request, response, 'error', locals, status);
+  };
+}
+
+function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {
+  if (status >= 500 || status === 429) return { label: 'Try again', href: here };
+  if (!isUser(user)) return { label: 'Sign in', href: url('/sign-in') };
+  return { label: 'To the live wall', href: url('/') };
+}

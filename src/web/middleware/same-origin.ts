@@ -1,0 +1,37 @@
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../../domain/errors.ts';
+
+/**
+ * Lets a POST through only when it comes from one of our own forms: the browser says so itself
+ * (`Sec-Fetch-Site`; absent on plain http), or names an `Origin` that is ours. The session cookie is
+ * `SameSite=Lax` besides.
+ */
+export function requireSameOrigin(publicUrl: string): RequestHandler {
+  const publicOrigin = new URL(publicUrl).origin;
+  return (request, _response, next) => {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return next();
+    if (isOurs(request, publicOrigin) && isForm(request)) return next();
+    next(
+      new AppError(
+        'forbidden',
+        'This request did not come from a page of this site, so nothing was changed.',
+      ),
+    );
+  };
+}
+
+function isOurs(request: Request, publicOrigin: string): boolean {
+  const site = request.get('Sec-Fetch-Site');
+  if (site !== undefined) return site === 'same-origin';
+  const origin = request.get('Origin');
+  if (origin === undefined || !URL.canParse(origin)) return false;
+  return origin === publicOrigin || new URL(origin).host === request.get('Host');
+}
+
+/** Other sites may send text or JSON without asking the browser first; our forms never do. */
+function isForm(request: Request): boolean {
+  if (request.get('X-HTTP-Method-Override') !== undefined) return false;
+  const hasBody =
+    request.get('Transfer-Encoding') !== undefined || Number(request.get('Content-Length') ?? 0) > 0;
+  return !hasBody || request.is('application/x-www-form-urlencoded') !== false;
+}

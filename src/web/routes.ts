@@ -1,0 +1,56 @@
+import express, { Router } from 'express';
+import { requireUser } from './current-user.ts';
+import { deleteAccount, endSession, exportAccount, showAccount } from './handlers/account.ts';
+import { addFavourite, removeFavourite, showFavourites, watchFirstFavourite } from './handlers/favourites.ts';
+import { showHome } from './handlers/home.ts';
+import { showSearch, showSuggestions } from './handlers/search.ts';
+import { beginSignIn, completeSignIn, refuseOtherMethods } from './handlers/sign-in.ts';
+import { askToSignOut, signOut, signOutEverywhere } from './handlers/sign-out.ts';
+import { showStatus } from './handlers/status.ts';
+import { showStreamer } from './handlers/streamers.ts';
+import { chooseTheme } from './handlers/theme.ts';
+import { limitRate } from './middleware/rate-limit.ts';
+import type { HandlerParts } from './parts.ts';
+
+/** Every address below the base path. */
+export function createRoutes(parts: HandlerParts): Router {
+  const router = Router({ strict: false });
+  const user = requireUser(parts.pages.url);
+  const form = express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 20 });
+  const signInRate = limitRate(300, 300);
+  const searchRate = limitRate(120, 60);
+  const addRate = limitRate(300, 60);
+
+  router.get('/', showHome(parts));
+
+  router.head(['/sign-in', '/callback'], refuseOtherMethods);
+  router.get('/sign-in', signInRate, beginSignIn(parts));
+  router.get('/callback', signInRate, completeSignIn(parts));
+  router.post('/sign-out', signOut(parts));
+
+  router.get('/favourites', user, showFavourites(parts));
+  router.post('/favourites', user, addRate, form, addFavourite(parts));
+  router.post('/favourites/:streamerId/delete', user, form, removeFavourite(parts));
+
+  router.get('/search', user, searchRate, showSearch(parts));
+  router.get('/search/suggestions', user, searchRate, showSuggestions(parts));
+  router.get('/streamers/:login', user, showStreamer(parts));
+  router.get('/status', user, showStatus(parts));
+
+  router.get('/account', user, showAccount(parts));
+  router.get('/account/export', user, exportAccount(parts));
+  router.post('/account/delete', user, form, deleteAccount(parts));
+  router.post('/account/sessions/delete', user, signOutEverywhere(parts));
+  router.post('/account/sessions/:sessionId/delete', user, endSession(parts));
+  router.post('/theme', form, chooseTheme(parts));
+
+  // The first version's addresses lead where they used to.
+  router.get('/streamer', user, (_request, response) =>
+    response.redirect(302, parts.pages.url('/favourites')),
+  );
+  router.post('/streamer', user, addRate, form, addFavourite(parts));
+  router.get('/streamer/watch', user, watchFirstFavourite(parts));
+  router.get('/logout', user, askToSignOut(parts));
+
+  return router;
+}

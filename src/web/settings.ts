@@ -1,0 +1,27 @@
+/** What the web part has to know of the configuration. */
+export interface WebSettings {
+  /** Origin and perhaps a path, as browsers see it; no trailing slash. */
+  publicUrl: string;
+  /** `''` or begins with a slash. */
+  basePath: string;
+  trustProxy: false | number | string[];
+  /** Twitch is simulated: every page says so. */
+  simulated: boolean;
+  playerUrl: string;
+  chatUrl: string;
+  /** Addresses below which Twitch's images lie. */
+  imageUrls: string[];
+  pollIntervalS: number;
+  /** The keys that sign the session cookie, the present one first. */
+  cookieKeys: string[];
+}
+
+/** The base path as browsers see it. */
+export function publicPath(settings: WebSettings): string {
+  return proxyPath(settings) + settings.basePath;
+}
+
+/** What a proxy takes off the path before the request reaches us; `''` mostly. */
+export function proxyPath(settings: WebSettings): string {
+  return new URL(settings.publicUrl).pathname.replace(/\/+$/, '');
+}

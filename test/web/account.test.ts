@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { signIn } from '../support/sign-in.ts';
+
+describe('/twitch/account and /twitch/sign-out', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(async () => await app.close());
+  beforeEach(() => app.simulator.calls.reset());
+
+  const revocations = () => app.simulator.calls.count('/oauth2/revoke');
+
+  async function signedInBrowser(person = 'ada_follows') {
+    const browser = app.browser();
+    const answer = await signIn(app, browser, person);
+    const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+    const post = (path: string, form = {}) =>
+      browser.post(path).set('Origin', app.origin).type('form').send(form);
+    return { browser, cookie, post };
+  }
+
+  it('lists where the user is signed in, and ends one of them', async () => {
+    const here = await signedInBrowser();
+    const there = await signedInBrowser();
+    const page = (await here.browser.get('/twitch/account')).text;
+    expect(page).toContain('Ada_Follows');
+    expect(page).toContain('This browser');
+    const action = /action="(\/twitch\/account\/sessions\/[0-9a-f]{64}\/delete)"/.exec(page)?.[1] ?? '';
+    const stranger = await signedInBrowser('benbythewindow');
+    expect((await stranger.post(action)).status).toBe(404);
+    expect((await here.post(action)).status).toBe(303);
+    expect((await there.browser.get('/twitch/account')).status).toBe(303);
+    expect((await here.browser.get('/twitch/account')).status).toBe(200);
+    await here.post('/twitch/account/sessions/delete');
+    await expect.poll(revocations).toBe(1);
+  });
+
+  it('signs out on the server: the old cookie opens nothing, and Twitch hears of the last one', async () => {
+    const one = await signedInBrowser();
+    const two = await signedInBrowser();
+    const answer = await one.post('/twitch/sign-out');
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/twitch']);
+    expect((await app.browser().get('/twitch/account').set('Cookie', one.cookie)).status).toBe(303);
+    expect(revocations()).toBe(0);
+    await two.post('/twitch/sign-out');
+    await expect.poll(revocations).toBe(1);
+    const user = app.simulator.world.find('ada_follows');
+    expect(await app.store.tokens.find(user?.id ?? '')).toBeNull();
+  });
+
+  it('signs out everywhere at once', async () => {
+    const one = await signedInBrowser();
+    const two = await signedInBrowser();
+    expect((await one.post('/twitch/account/sessions/delete')).status).toBe(303);
+    expect((await one.browser.get('/twitch/account')).status).toBe(303);
+    expect((await two.browser.get('/twitch/account')).status).toBe(303);
+    await expect.poll(revocations).toBe(1);
+  });
+
+  it('signs out although Twitch is down', async () => {
+    const one = await signedInBrowser();
+    app.simulator.faults.outage(true);
+    expect((await one.post('/twitch/sign-out')).status).toBe(303);
+    app.simulator.faults.outage(false);
+  });
+
+  it('hands out all that is kept about the user, and no secret', async () => {
+    const one = await signedInBrowser();
+    await one.post('/twitch/favourites', { streamer: 'brinepickle' });
+    const answer = await one.browser.get('/twitch/account/export');
+    expect(answer.headers['content-disposition']).toContain('followspot.json');
+    const data: unknown = JSON.parse(answer.text);
+    expect(data).toMatchObject({ user: { login: 'ada_follows' }, favourites: [{ login: 'brinepickle' }] });
+    expect(answer.text).not.toMatch(/token|hash/i);
+  });
+
+  it('deletes the account only when that was ticked, and then everything', async () => {
+    const one = await signedInBrowser('chiyo_mite');
+    const two = await signedInBrowser('chiyo_mite');
+    await one.post('/twitch/favourites', { streamer: 'brinepickle' });
+    expect((await one.post('/twitch/account/delete')).status).toBe(400);
+    expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(303);
+    const id = app.simulator.world.find('chiyo_mite')?.id ?? '';
+    for (const table of ['tokens', 'sessions', 'favourites']) {
+      expect([table, await app.knex(table).where({ user_id: id })]).toEqual([table, []]);
+    }
+    expect(await app.knex('users').where({ id })).toEqual([]);
+    expect((await two.browser.get('/twitch/account')).status).toBe(303);
+    await expect.poll(revocations).toBe(1);
+  });
+
+  it('ends the sessions of a user whose token Twitch no longer honours', async () => {
+    const one = await signedInBrowser();
+    const user = app.simulator.world.find('ada_follows');
+    app.simulator.tokens.revokeUser(user?.id ?? '');
+    app.clock.advance(3_600_000);
+    await app.keeper.validateAll(new Date(Date.now() + 3_600_000), new AbortController().signal);
+    expect((await one.browser.get('/twitch/account')).status).toBe(303);
+  });
+
+  it.each(['j:{"a":1}', 's:x.y', 'x'.repeat(4_000), 's%3Aabc.def', ''])(
+    'takes the cookie %s for nobody',
+    async (value) => {
+      const answer = await app.browser().get('/twitch/account').set('Cookie', `followspot=${value}`);
+      expect(answer.status).toBe(303);
+    },
+  );
+});
