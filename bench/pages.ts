@@ -1,0 +1,45 @@
+import { serverProblem } from '../test/support/databases.ts';
+import { describe, load, median, type Measurement, startServer } from './support.ts';
+
+// The signed-in pages against Express answering the same bytes from memory, both in processes of their own,
+// turn by turn in the same run.
+const floorFile = new URL('./servers/floor.ts', import.meta.url);
+const pagesFile = new URL('./servers/pages.ts', import.meta.url);
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
+const wanted = 0.2;
+
+let misses = 0;
+for (const database of ['sqlite', 'mysql']) {
+  if (database === 'mysql' && serverProblem !== null) {
+    console.log(`${database}: left out, ${serverProblem}`);
+    continue;
+  }
+  const pages = await startServer(pagesFile, { args: [database] });
+  for (const [name, path] of [
+    ['streamer page', '/streamers/streamer_1003'],
+    ['wall of 100', ''],
+  ] as const) {
+    await compare(`${name} on ${database}`, pages.url + path, pages.cookie);
+  }
+  pages.stop();
+}
+process.exitCode = misses > 0 ? 1 : 0;
+
+async function compare(name: string, url: string, cookie: string): Promise<void> {
+  const html = await (await fetch(url, { headers: { cookie } })).text();
+  const floor = await startServer(floorFile, { message: html });
+  await load(url, cookie, 2);
+  await load(floor.url, '', 1);
+  const runs: { page: Measurement[]; floor: Measurement[] } = { page: [], floor: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    runs.page.push(await load(url, cookie, seconds));
+    runs.floor.push(await load(floor.url, '', seconds));
+  }
+  floor.stop();
+  const [page, base] = [median(runs.page), median(runs.floor)];
+  const ratio = page.requestsPerS / base.requestsPerS;
+  if (ratio < wanted) misses += 1;
+  console.log(`${name} (${Math.round(html.length / 1024)} kB): ratio ${ratio.toFixed(2)}, wanted ${wanted}`);
+  console.log(`  page:  ${describe(page)}\n  floor: ${describe(base)}`);
+}

@@ -1,0 +1,90 @@
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import type { LiveStream, Profile } from '../../src/domain/streamer.ts';
+import { assemble } from '../../src/program.ts';
+import type { Store } from '../../src/store/index.ts';
+import { createHttpServer } from '../../src/web/server.ts';
+import { openServer, openSqlite } from '../../test/support/databases.ts';
+import { portOf } from '../../test/support/port.ts';
+import { signedInCookie } from '../../test/support/signed-in.ts';
+
+// The app itself over a real database with a user who keeps a hundred favourites, thirty of them live.
+// Twitch is not there at all, which no page may notice.
+const secret = 'a secret for the benchmark';
+const database = await (process.argv[2] === 'mysql' ? openServer() : openSqlite());
+const nowhere = 'http://127.0.0.1:9';
+const { app, store } = assemble({
+  config: readConfig({ LOG_LEVEL: 'info' }, '/nowhere'),
+  rootFolder: process.cwd(),
+  secret,
+  knex: database.knex,
+  logger: pino({ level: 'info' }, pino.destination('/dev/null')),
+  place: {
+    clientId: 'bench',
+    clientSecret: 'bench',
+    auth: nowhere,
+    authorize: nowhere,
+    api: nowhere,
+    player: 'https://player.twitch.tv',
+    chat: 'https://www.twitch.tv/embed',
+    images: ['https://static-cdn.jtvnw.net'],
+    isSimulated: false,
+  },
+  isDraining: () => false,
+});
+await fill(store);
+const user = { id: '1', login: 'viewer', displayName: 'Viewer', profileImageUrl: null };
+const cookie = await signedInCookie(store, user, secret);
+for (let id = 1_000; id < 1_100; id += 1) await store.favourites.add(user.id, String(id));
+
+const server = createHttpServer(app);
+server.listen(0, '127.0.0.1', () => {
+  const port = portOf(server);
+  process.send?.({ url: `http://127.0.0.1:${port}/twitch`, cookie });
+});
+process.once('SIGTERM', () => void end());
+process.once('disconnect', () => void end());
+
+async function end(): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  await database.drop();
+  process.exit(0);
+}
+
+async function fill({ streamers }: Store): Promise<void> {
+  const ids = Array.from({ length: 100 }, (_, index) => String(1_000 + index));
+  const at = new Date();
+  await streamers.saveProfiles(ids.map(profile), at);
+  await streamers.saveRound({ asked: ids, live: ids.slice(0, 30).map(stream), at });
+}
+
+function profile(id: string): Profile {
+  const login = `streamer_${id}`;
+  const picture = `https://static-cdn.jtvnw.net/jtv_user_pictures/${login}-profile_image-300x300.png`;
+  const description = 'Plays slow games & talks about them. '.repeat(4).trim();
+  return {
+    id,
+    login,
+    displayName: `Streamer ${id} 灯`,
+    description,
+    profileImageUrl: picture,
+    offlineImageUrl: null,
+  };
+}
+
+function stream(id: string): LiveStream {
+  const login = `streamer_${id}`;
+  return {
+    id: `9${id}`,
+    streamerId: id,
+    login,
+    displayName: `Streamer ${id} 灯`,
+    title: 'Building a lighthouse, part twelve <of many> & more',
+    category: 'Slow Games',
+    language: 'en',
+    viewers: Number(id) * 3,
+    startedAt: new Date(Date.now() - 3_600_000),
+    thumbnailUrl: `https://static-cdn.jtvnw.net/previews-ttv/live_user_${login}-{width}x{height}.jpg`,
+  };
+}
