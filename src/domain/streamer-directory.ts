@@ -78,7 +78,7 @@ export function createStreamerDirectory(parts: {
     ]);
     const profile = exact.at(0);
     if (profile === undefined || found.some((match) => match.id === profile.id)) {
-      return [...found].sort((a, b) => Number(b.id === profile?.id) - Number(a.id === profile?.id));
+      return found.toSorted((a, b) => Number(b.id === profile?.id) - Number(a.id === profile?.id));
     }
     return [{ ...profile, title: '', category: '', isLive: false }, ...found];
   }
