@@ -1,11 +1,11 @@
-import type { Streamer } from './streamer.ts';
+import type { StreamerCard } from './streamer.ts';
 
 /** A user's favourites in the order of the wall. */
 export interface LiveWall {
   /** Most watched first. */
-  live: Streamer[];
+  live: StreamerCard[];
   /** Last seen live first, the unavailable at the end. */
-  offline: Streamer[];
+  offline: StreamerCard[];
   /** How many offline favourites are left out. */
   hiddenOffline: number;
   total: number;
@@ -24,7 +24,7 @@ const offlineOnFirstSight = 48;
 
 /** Lays out the wall. `pollIntervalS` is the pace at which the listener asks, in seconds. */
 export function arrangeLiveWall(
-  favourites: Streamer[],
+  favourites: StreamerCard[],
   options: { allOffline: boolean; now: Date; pollIntervalS: number },
 ): LiveWall {
   const live = favourites.filter((streamer) => streamer.broadcast !== null);
@@ -47,7 +47,7 @@ export function arrangeLiveWall(
 }
 
 /** The freshness of what is known of several streamers: that of the one who has waited longest. */
-export function freshnessOf(streamers: Streamer[], now: Date, pollIntervalS: number): Freshness {
+export function freshnessOf(streamers: StreamerCard[], now: Date, pollIntervalS: number): Freshness {
   const times = streamers
     .filter((each) => each.unavailableSince === null)
     .map((each) => each.polledAt?.getTime() ?? 0);
@@ -62,12 +62,12 @@ export function freshnessOf(streamers: Streamer[], now: Date, pollIntervalS: num
 const staleAfterRounds = 3;
 
 /** Orders by the name that people see, in any script. */
-export function byName(a: Streamer, b: Streamer): number {
+export function byName(a: StreamerCard, b: StreamerCard): number {
   return collator.compare(a.displayName, b.displayName);
 }
 
 const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true });
 
-function viewers(streamer: Streamer): number {
+function viewers(streamer: StreamerCard): number {
   return streamer.broadcast?.viewers ?? 0;
 }

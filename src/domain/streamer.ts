@@ -54,6 +54,9 @@ export interface Broadcast {
   thumbnailUrl: string | null;
 }
 
+/** What a card of a streamer shows: all but the long texts, of which a wall reads a thousand. */
+export type StreamerCard = Omit<Streamer, 'description' | 'offlineImageUrl' | 'language'>;
+
 /** A streamer as the database knows them. */
 export interface Streamer extends Profile, ChannelInfo {
   /** `null` while offline. */

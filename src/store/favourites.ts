@@ -1,9 +1,9 @@
-import type { Streamer } from '../domain/streamer.ts';
+import type { StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey } from './faults.ts';
-import { toStreamer } from './streamer-rows.ts';
-import type { StreamerRow } from './streamer-rows.ts';
+import { cardColumns, toCard } from './streamer-rows.ts';
+import type { CardRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
 export interface Favourites {
@@ -12,7 +12,7 @@ export interface Favourites {
   /** False when it was none. */
   remove(userId: string, streamerId: string): Promise<boolean>;
   /** In the order in which they were added, in one query. */
-  ofUser(userId: string): Promise<Streamer[]>;
+  ofUser(userId: string): Promise<StreamerCard[]>;
   count(userId: string): Promise<number>;
   /** Which of these streamers are favourites of this user. */
   has(userId: string, streamerIds: string[]): Promise<Set<string>>;
@@ -40,11 +40,11 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
       const rows = await run((knex) =>
         knex('favourites as f')
           .join('streamers as s', 's.id', 'f.streamer_id')
-          .select<StreamerRow[]>('s.*')
+          .select<CardRow[]>(cardColumns.map((column) => `s.${column}`))
           .where('f.user_id', userId)
           .orderBy([{ column: 'f.created_at' }, { column: 's.id' }]),
       );
-      return rows.map(toStreamer);
+      return rows.map(toCard);
     },
     async count(userId) {
       if (!isKey(userId)) return 0;

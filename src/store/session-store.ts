@@ -1,6 +1,7 @@
 import session from 'express-session';
 import type { User } from '../domain/user.ts';
 import type { Database } from './database.ts';
+import { firstRow } from './first-row.ts';
 import { isDuplicateKey } from './faults.ts';
 import { hashOf } from './sessions.ts';
 import { toText } from './text.ts';
@@ -72,11 +73,7 @@ export class SessionStore extends session.Store {
 
   async #find(sessionId: string): Promise<session.SessionData | null> {
     const row = await this.#database.run((knex) =>
-      knex('sessions as s')
-        .leftJoin('users as u', 'u.id', 's.user_id')
-        .first<SessionRow | undefined>(sessionColumns)
-        .where('s.id_hash', hashOf(sessionId))
-        .where('s.expires_at', '>', this.#options.now()),
+      firstRow<SessionRow>(knex, sessionQuery, [hashOf(sessionId), this.#options.now()]),
     );
     return row === undefined ? null : toSessionData(row);
   }
@@ -164,9 +161,11 @@ interface SessionRow {
 }
 
 const day = 24 * 60 * 60_000;
-const sessionColumns = 's.data s.user_id s.user_agent s.created_at s.expires_at'
-  .concat(' u.id u.login u.display_name u.profile_image_url')
-  .split(' ');
+const sessionQuery = `
+  SELECT s.data, s.user_id, s.user_agent, s.created_at, s.expires_at,
+    u.id, u.login, u.display_name, u.profile_image_url
+  FROM sessions s LEFT JOIN users u ON u.id = s.user_id
+  WHERE s.id_hash = ? AND s.expires_at > ? LIMIT 1`;
 const storedKey = Symbol('stored');
 
 function answer<Value>(

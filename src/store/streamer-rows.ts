@@ -1,4 +1,4 @@
-import type { ChannelInfo, LiveStream, Profile, Streamer } from '../domain/streamer.ts';
+import type { ChannelInfo, LiveStream, Profile, Streamer, StreamerCard } from '../domain/streamer.ts';
 import { toAddress, toLogin, toText } from './text.ts';
 
 /** The part of a row that Get Users speaks about. */
@@ -42,15 +42,41 @@ export interface StreamerRow extends ProfileRow, RoundRow {
 /** Row to domain. */
 export function toStreamer(row: StreamerRow): Streamer {
   return {
+    ...toCard(row),
+    description: row.description,
+    offlineImageUrl: row.offline_image_url,
+    language: row.language,
+  };
+}
+
+/** The columns that `toCard` reads. */
+export const cardColumns = [
+  'id',
+  'login',
+  'display_name',
+  'profile_image_url',
+  'title',
+  'category',
+  'broadcast_id',
+  'broadcast_started_at',
+  'viewers',
+  'thumbnail_url',
+  'last_live_at',
+  'polled_at',
+  'unavailable_since',
+] as const;
+
+export type CardRow = Pick<StreamerRow, (typeof cardColumns)[number]>;
+
+/** Row to domain, as far as a card goes. */
+export function toCard(row: CardRow): StreamerCard {
+  return {
     id: row.id,
     login: row.login,
     displayName: row.display_name,
-    description: row.description,
     profileImageUrl: row.profile_image_url,
-    offlineImageUrl: row.offline_image_url,
     title: row.title,
     category: row.category,
-    language: row.language,
     broadcast: toBroadcast(row),
     lastLiveAt: toDate(row.last_live_at),
     polledAt: toDate(row.polled_at),
@@ -103,7 +129,7 @@ export function toLiveRow(live: LiveStream, at: number): RoundRow {
   };
 }
 
-function toBroadcast(row: RoundRow): Streamer['broadcast'] {
+function toBroadcast(row: CardRow): Streamer['broadcast'] {
   if (row.broadcast_id === null || row.broadcast_started_at === null) return null;
   return {
     id: row.broadcast_id,

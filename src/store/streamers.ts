@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ChannelInfo, Profile, Streamer } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
+import { firstRow } from './first-row.ts';
 import { recordLogins } from './renames.ts';
 import { saveRound } from './rounds.ts';
 import type { Round, StreamerChange } from './rounds.ts';
@@ -65,17 +66,10 @@ export function createStreamers(database: Database): Streamers {
     async pageOf(login, userId) {
       if (!isKey(login)) return null;
       const row = await run((knex) =>
-        knex('streamers as s')
-          .leftJoin('favourites as f', (join) =>
-            join.on('f.streamer_id', 's.id').andOnVal('f.user_id', userId ?? ''),
-          )
-          .first<(StreamerRow & { favoured_by: string | null }) | undefined>(
-            's.*',
-            'f.user_id as favoured_by',
-          )
-          .where('s.login', login.toLowerCase())
-          .orderByRaw('s.unavailable_since IS NOT NULL')
-          .orderBy([{ column: 's.profiled_at', order: 'desc' }, { column: 's.id' }]),
+        firstRow<StreamerRow & { favoured_by: string | null }>(knex, pageQuery, [
+          userId ?? '',
+          login.toLowerCase(),
+        ]),
       );
       if (row === undefined) return null;
       return {
@@ -117,6 +111,13 @@ export function createStreamers(database: Database): Streamers {
     ...createWatchlist(database),
   };
 }
+
+// The unavailable last: somebody else may have taken over their login.
+const pageQuery = `
+  SELECT s.*, f.user_id AS favoured_by
+  FROM streamers s LEFT JOIN favourites f ON f.streamer_id = s.id AND f.user_id = ?
+  WHERE s.login = ?
+  ORDER BY s.unavailable_since IS NOT NULL, s.profiled_at DESC, s.id LIMIT 1`;
 
 async function saveProfileRows(
   transaction: Knex.Transaction,

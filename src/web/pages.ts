@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { StreamerCard } from '../domain/streamer.ts';
 import type { Assets } from './assets.ts';
 import { themeOf } from './theme.ts';
 import { ago, compact, count, device, duration, imageUrl, thumbnail } from './format.ts';
@@ -46,6 +47,7 @@ export function createPages(parts: {
       now: at,
       ago: (date: Date) => ago(date, at),
       duration: (from: Date) => duration(from, at),
+      cardKey: (streamer: StreamerCard) => cardKey(streamer, at),
       count,
       compact,
       device,
@@ -68,10 +70,31 @@ export function createPages(parts: {
   };
 }
 
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Cache-Control': 'private, no-store',
+  'Accept-CH': 'Sec-CH-Prefers-Color-Scheme',
+};
+
+/** All that a card shows: two cards with the same key are the same to the letter for a minute. */
+function cardKey({ id, broadcast, ...streamer }: StreamerCard, now: Date): string {
+  return [
+    id,
+    streamer.login,
+    streamer.displayName,
+    streamer.profileImageUrl,
+    streamer.title,
+    streamer.category,
+    broadcast?.startedAt.getTime(),
+    broadcast?.viewers,
+    broadcast?.thumbnailUrl,
+    streamer.lastLiveAt?.getTime(),
+    streamer.unavailableSince?.getTime(),
+    Math.floor(now.getTime() / 60_000),
+  ].join('\n');
+}
+
 /** Pages belong to one user, so no cache may keep them, the browser's included. */
 function sendHtml(response: Response, html: string, status: number): void {
-  response
-    .status(status)
-    .set({ 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'private, no-store' })
-    .send(html);
+  response.status(status).set(pageHeaders).send(html);
 }

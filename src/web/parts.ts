@@ -2,7 +2,7 @@ import type { Store as SessionStore } from 'express-session';
 import type { Logger } from 'pino';
 import type { FavouriteStore, Favourites } from '../domain/favourite.ts';
 import type { SignIn } from '../domain/sign-in.ts';
-import type { Streamer } from '../domain/streamer.ts';
+import type { Streamer, StreamerCard } from '../domain/streamer.ts';
 import type { StreamerDirectory } from '../domain/streamer-directory.ts';
 import type { UserSession } from '../domain/user.ts';
 import type { UserToken } from '../domain/user-token.ts';
@@ -57,7 +57,7 @@ export interface WebStore {
   favourites: FavouriteStore & {
     remove(userId: string, streamerId: string): Promise<boolean>;
     /** The earliest favourite first. */
-    ofUser(userId: string): Promise<Streamer[]>;
+    ofUser(userId: string): Promise<StreamerCard[]>;
     has(userId: string, streamerIds: string[]): Promise<Set<string>>;
   };
   health: {

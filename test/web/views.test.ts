@@ -26,6 +26,7 @@ const common: Locals = {
   ago: (date: Date) => ago(date, now),
   duration: (from: Date) => duration(from, now),
   count,
+  cardKey: ({ id }: { id: string }) => id,
   compact,
   device,
   imageUrl: (url: string | null) => imageUrl(url, [cdn]),

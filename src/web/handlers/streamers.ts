@@ -4,11 +4,14 @@ import { freshnessOf } from '../../domain/live-wall.ts';
 import type { Streamer } from '../../domain/streamer.ts';
 import { userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import type { WebSettings } from '../settings.ts';
+import { schemeOf, type Theme } from '../theme.ts';
 
 /** The page of one streamer, from the database alone once the streamer is known. */
 export function showStreamer(parts: HandlerParts): RequestHandler<{ login: string }> {
   const { pages, store, directory, settings, now } = parts;
   const keepFresh = keeperOfFreshness(parts);
+  const framesOf = createFrames(settings);
   return async (request, response) => {
     const { login } = request.params;
     const userId = userOf(response).id;
@@ -30,7 +33,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       title: streamer.displayName,
       streamer,
       isFavourite,
-      ...frames(parts, streamer),
+      ...framesOf(streamer, schemeOf(request)),
       theatre: request.query['theatre'] === '1',
       isStale: freshness.isStale,
     });
@@ -49,20 +52,12 @@ function keeperOfFreshness({ store, logger, now }: HandlerParts): (streamer: Str
   };
 }
 
-/** Twitch's frames show themselves only to pages of the hosts named in `parent`. */
-function frames(
-  { settings }: HandlerParts,
-  streamer: Streamer,
-): { playerUrl: string | null; chatUrl: string } {
-  const parent = new URL(settings.publicUrl).hostname;
-  const player = new URL(settings.playerUrl);
-  player.search = new URLSearchParams({
-    channel: streamer.login,
-    parent,
-    autoplay: 'true',
-    muted: 'true',
-  }).toString();
-  const chat = new URL(`${settings.chatUrl}/${streamer.login}/chat`);
-  chat.search = new URLSearchParams({ parent }).toString();
-  return { playerUrl: streamer.broadcast === null ? null : player.href, chatUrl: chat.href };
+/** Twitch's frames show themselves only to pages of the host named in `parent`. */
+function createFrames({ publicUrl, playerUrl, chatUrl }: WebSettings) {
+  const parent = `parent=${encodeURIComponent(new URL(publicUrl).hostname)}`;
+  const player = new URL(playerUrl).href;
+  return ({ login, broadcast }: Streamer, scheme: Theme) => ({
+    playerUrl: broadcast === null ? null : `${player}?channel=${login}&${parent}&autoplay=true&muted=true`,
+    chatUrl: `${chatUrl}/${login}/chat?${parent}${scheme === 'dark' ? '&darkpopout' : ''}`,
+  });
 }

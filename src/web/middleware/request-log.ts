@@ -16,7 +16,8 @@ export function logRequests(logger: Logger): RequestHandler {
         ms: Math.round((performance.now() - startedAt) * 10) / 10,
         ...(response.writableFinished ? {} : { cut: true }),
       };
-      logger.info(line, 'request');
+      // What went well is worth a line only to who looks closely.
+      logger[response.statusCode < 400 ? 'debug' : 'info'](line, 'request');
     });
     next();
   };
