@@ -59,7 +59,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, '');
   const client = { clientId, clientSecret, redirectUris: [...settings.redirectUris] };
   const world = createWorld(now);
-  const tokens = createTokens(now, settings.tokens);
+  const tokens = createTokens(now, clientSecret, settings.tokens);
   const faults = createFaults();
   const rateLimit = createRateLimit(now);
   const calls = createCalls(now);

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 
 /** What a token stands for. `userId` is `null` for an app's own token. */
 export interface Grant {
@@ -25,7 +26,10 @@ export interface TokenSettings {
   rotating: boolean;
 }
 
-/** Codes and tokens, in memory only. What is unknown, dead or too old answers `null`. */
+/**
+ * Codes and tokens, in memory. What is unknown, dead or too old answers `null`. A refresh token is signed and
+ * says whom it is for, so that one from before a restart still works: who tries the demo stays signed in.
+ */
 export interface Tokens {
   settings: TokenSettings;
   issueCode(userId: string, scopes: readonly string[], redirectUri: string): string;
@@ -50,11 +54,15 @@ export interface Tokens {
   refreshTokensOf(userId: string): number;
 }
 
-export function createTokens(now: () => Date, settings: Partial<TokenSettings> = {}): Tokens {
+export function createTokens(
+  now: () => Date,
+  signingKey: string,
+  settings: Partial<TokenSettings> = {},
+): Tokens {
   const chosen = { userTokenS: 14_400, appTokenS: 5_000_000, codeS: 600, rotating: false, ...settings };
   const codes = new Map<string, Grant & { userId: string; redirectUri: string; expiresAt: number }>();
   const access = new Map<string, Grant & { expiresAt: number }>();
-  const refresh = new Map<string, Grant & { userId: string; revoked: boolean }>();
+  const refresh = new Map<string, RefreshGrant>();
   const consents = new Map<string, Set<string>>();
   const after = (seconds: number) => now().getTime() + seconds * 1000;
 
@@ -65,8 +73,8 @@ export function createTokens(now: () => Date, settings: Partial<TokenSettings> =
     return { accessToken, refreshToken, userId, scopes, expiresInS };
   };
   const issuePair = (userId: string, scopes: readonly string[]) => {
-    const refreshToken = randomBytes(25).toString('hex');
-    refresh.set(refreshToken, { userId, scopes, revoked: false });
+    const refreshToken = signed({ userId, scopes }, signingKey);
+    refresh.set(refreshToken, { userId, scopes, state: 'alive' });
     return issueAccess({ userId, scopes }, refreshToken);
   };
   const expireAccess = (userId: string | null) => {
@@ -92,11 +100,12 @@ export function createTokens(now: () => Date, settings: Partial<TokenSettings> =
     },
     issueAppToken: () => issueAccess({ userId: null, scopes: [] }, null),
     refresh(refreshToken) {
-      const found = refresh.get(refreshToken);
-      if (found === undefined) return 'invalid';
-      if (found.revoked) return 'revoked';
+      const found = refresh.get(refreshToken) ?? opened(refreshToken, signingKey);
+      if (found === null || found.state === 'replaced') return 'invalid';
+      if (found.state === 'revoked') return 'revoked';
+      refresh.set(refreshToken, found);
       if (!chosen.rotating) return issueAccess(found, refreshToken);
-      refresh.delete(refreshToken);
+      found.state = 'replaced';
       return issuePair(found.userId, found.scopes);
     },
     check(accessToken) {
@@ -109,7 +118,7 @@ export function createTokens(now: () => Date, settings: Partial<TokenSettings> =
     expireAccess,
     revokeUser(userId) {
       expireAccess(userId);
-      for (const grant of refresh.values()) if (grant.userId === userId) grant.revoked = true;
+      for (const grant of refresh.values()) if (grant.userId === userId) grant.state = 'revoked';
       for (const [code, grant] of codes) if (grant.userId === userId) codes.delete(code);
       consents.delete(userId);
     },
@@ -119,6 +128,31 @@ export function createTokens(now: () => Date, settings: Partial<TokenSettings> =
     },
     lastConsent: () => [...consents.keys()].at(-1) ?? null,
     refreshTokensOf: (userId) =>
-      [...refresh.values()].filter((grant) => grant.userId === userId && !grant.revoked).length,
+      [...refresh.values()].filter((grant) => grant.userId === userId && grant.state === 'alive').length,
   };
+}
+
+interface RefreshGrant extends Grant {
+  userId: string;
+  state: 'alive' | 'replaced' | 'revoked';
+}
+
+const grantSchema = z.object({ userId: z.string(), scopes: z.array(z.string()) });
+
+function signed(grant: { userId: string; scopes: readonly string[] }, key: string): string {
+  const body = Buffer.from(JSON.stringify({ ...grant, random: randomBytes(12).toString('hex') })).toString(
+    'base64url',
+  );
+  return `${body}.${signatureOf(body, key)}`;
+}
+
+function opened(token: string, key: string): RefreshGrant | null {
+  const [body = '', signature = ''] = token.split('.');
+  if (signature !== signatureOf(body, key)) return null;
+  const grant = grantSchema.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
+  return { ...grant, state: 'alive' };
+}
+
+function signatureOf(body: string, key: string): string {
+  return createHmac('sha256', key).update(body).digest('base64url');
 }

@@ -108,7 +108,8 @@ export function createWorld(now: () => Date): World {
       const starts = account.broadcast === null;
       broadcasts += starts ? 1 : 0;
       const broadcast = account.broadcast ?? {
-        id: String(41_000_000_000 + broadcasts * 1009),
+        // Never the same twice, also after a restart.
+        id: String(now().getTime() * 100 + (broadcasts % 100)),
         startedAt: now(),
         viewers: account.popularity,
       };

@@ -189,6 +189,22 @@ describe('the token endpoint', () => {
     expect((await refresh(textIn(rotated.body, 'refresh_token'))).status).toBe(200);
   });
 
+  it('honours a refresh token from before a restart, and none that it did not sign', async () => {
+    const { code, token } = await runSimulator();
+    const form = { grant_type: 'authorization_code', code: await code(), redirect_uri: redirectUri };
+    const refresh_token = textIn((await token(form)).body, 'refresh_token');
+    const restarted = await runSimulator();
+    const again = await restarted.token({ grant_type: 'refresh_token', refresh_token });
+    expect(again.status).toBe(200);
+    const stranger = await runSimulator({ clientSecret: 'another-secret' });
+    const refused = await stranger.token({
+      grant_type: 'refresh_token',
+      refresh_token,
+      client_secret: 'another-secret',
+    });
+    expect(refused.status).toBe(400);
+  });
+
   it('answers 401 to the refresh token of somebody who disconnected', async () => {
     const { code, token, simulator, idOf } = await runSimulator();
     const pair = (
