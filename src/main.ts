@@ -12,6 +12,7 @@ import { close, createHttpServer, listen } from './web/server.ts';
 
 const rootFolder = process.cwd();
 const graceMs = 3_000;
+const sameSignalMs = 1_000;
 const simulatorPath = '/simulator';
 
 main().catch((error: unknown) => {
@@ -115,13 +116,18 @@ function announce({ publicUrl, basePath, role, database, twitch }: Config, logge
   logger.info({ role, database: database.kind }, `Followspot is at ${publicUrl}${basePath}`);
 }
 
-/** Resolves with a signal or with a fault that nobody caught. A second signal ends the process at once. */
+/**
+ * Resolves with a signal or with a fault that nobody caught. A second signal ends the process at once,
+ * unless it comes with the first: a terminal's Ctrl-C reaches us directly and again through npm.
+ */
 async function reasonToEnd(logger: Logger): Promise<'SIGTERM' | 'SIGINT' | 'fault'> {
+  let first: number | null = null;
   return await new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
+        if (first !== null && performance.now() - first > sameSignalMs) process.exit(1);
+        first ??= performance.now();
         resolve(signal);
-        process.on(signal, () => process.exit(1));
       });
     }
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {

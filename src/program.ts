@@ -56,6 +56,9 @@ export interface Program {
   startDuties(): { stop(): Promise<void> };
 }
 
+/** What a client of Twitch says when all is well. */
+const quiet: ReadonlySet<string> = new Set(['retry', 'app-token-issued']);
+
 /** Here the compiler checks that what one part wants is what another offers. */
 export function assemble(foundations: Foundations): Program {
   const { config, rootFolder, secret, knex, logger, place, isDraining, now = () => new Date() } = foundations;
@@ -68,7 +71,7 @@ export function assemble(foundations: Foundations): Program {
     authUrl: place.auth,
     authorizeUrl: place.authorize,
     apiUrl: place.api,
-    log: (entry) => logger.debug(entry, 'Twitch'),
+    log: (entry) => logger[quiet.has(entry.event) ? 'debug' : 'warn'](entry, 'Twitch'),
     ...foundations.twitchSettings,
   });
   const directory = createStreamerDirectory({ store: store.streamers, twitch, now });
@@ -79,6 +82,7 @@ export function assemble(foundations: Foundations): Program {
       publicUrl: config.publicUrl,
       basePath: config.basePath,
       trustProxy: config.trustProxy,
+      servesPages: config.role !== 'listener',
       simulated: place.isSimulated,
       playerUrl: place.player,
       chatUrl: place.chat,

@@ -30,6 +30,7 @@ export function createApp(parts: WebParts): Express {
   app.use(setSecurityHeaders(settings));
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(parts));
+  if (!settings.servesPages) return app;
 
   app.use(logRequests(logger));
   app.use((_request, response, next) => {

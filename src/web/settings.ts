@@ -5,6 +5,8 @@ export interface WebSettings {
   /** `''` or begins with a slash. */
   basePath: string;
   trustProxy: false | number | string[];
+  /** Whether pages are served; a mere listener answers health checks alone. */
+  servesPages: boolean;
   /** Twitch is simulated: every page says so. */
   simulated: boolean;
   playerUrl: string;

@@ -54,6 +54,13 @@ describe('npm start', () => {
     await expect(fetch(address)).rejects.toThrow('fetch failed');
   });
 
+  it('ends cleanly on Ctrl-C, which a terminal sends to npm and to us alike', async () => {
+    const { app } = await running({ DRAIN_S: '0.2' });
+    process.kill(-app.pid, 'SIGINT');
+    await app.ended;
+    expect(app.output()).toContain('Followspot has ended');
+  });
+
   it('ends although somebody holds a connection with half a request', async () => {
     const { app, address } = await running();
     const socket = connect(Number(new URL(address).port), 'localhost');

@@ -30,4 +30,11 @@ describe('/health', () => {
     await app.knex('knex_migrations').insert(last);
     expect([ready.status, ready.text]).toEqual([503, '1 migrations are not applied\n']);
   });
+
+  it('is all that a mere listener answers', async () => {
+    const listener = await startApp({ ROLE: 'listener' });
+    expect((await listener.browser().get('/health/ready')).status).toBe(200);
+    expect((await listener.browser().get('/twitch')).status).toBe(404);
+    await listener.close();
+  });
 });
