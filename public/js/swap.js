@@ -14,8 +14,8 @@ async function swap(form) {
     form.replaceWith(next);
     next.querySelector('button')?.focus();
   } catch {
-    // Signed out, refused, out of reach: sent the plain way, it leads to a page that says so.
-    form.submit();
+    // Signed out, refused or out of reach: the page as it is now says so, and nothing is sent twice.
+    location.reload();
   }
 }
 

@@ -14,7 +14,7 @@ export interface LiveWall {
 
 /** How old the knowledge is. */
 export interface Freshness {
-  /** When Twitch was last asked about the streamer who has waited longest; `null`: never. */
+  /** When Twitch last answered; `null`: never. */
   checkedAt: Date | null;
   /** True when Twitch has been silent for longer than the pace of the poll explains. */
   isStale: boolean;
@@ -46,20 +46,28 @@ export function arrangeLiveWall(
   };
 }
 
-/** The freshness of what is known of several streamers: that of the one who has waited longest. */
+/**
+ * The freshness of what is known of several streamers. While Twitch answers it is that of the one who has
+ * waited longest in the present rounds; whoever just joined them after a long absence is asked in the next.
+ */
 export function freshnessOf(streamers: StreamerCard[], now: Date, pollIntervalS: number): Freshness {
-  const times = streamers
-    .filter((each) => each.unavailableSince === null)
-    .map((each) => each.polledAt?.getTime() ?? 0);
-  const oldest = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
-  const isKnown = Number.isFinite(oldest) && oldest > 0;
+  const staleBefore = now.getTime() - staleAfterRounds * pollIntervalS * 1_000;
+  const times = streamers.flatMap(({ unavailableSince, polledAt }) =>
+    unavailableSince === null && polledAt !== null ? [polledAt.getTime()] : [],
+  );
+  const recent = times.filter((time) => time >= staleBefore);
+  const checkedAt = recent.length > 0 ? least(recent) : -least(times.map((time) => -time));
   return {
-    checkedAt: isKnown ? new Date(oldest) : null,
-    isStale: isKnown && now.getTime() - oldest > staleAfterRounds * pollIntervalS * 1_000,
+    checkedAt: times.length > 0 ? new Date(checkedAt) : null,
+    isStale: times.length > 0 && recent.length === 0,
   };
 }
 
 const staleAfterRounds = 3;
+
+function least(times: number[]): number {
+  return times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+}
 
 /** Orders by the name that people see, in any script. */
 export function byName(a: StreamerCard, b: StreamerCard): number {

@@ -6,6 +6,8 @@ import { isKey } from './text.ts';
 export interface Sessions {
   /** Where a user is signed in, the latest first. */
   ofUser(userId: string): Promise<UserSession[]>;
+  /** The `id` of the `UserSession` that this secret id opens. */
+  nameOf(sessionId: string): string;
   /** Ends the session of this secret id. True for the one caller, among all processes, who ended it. */
   take(sessionId: string): Promise<boolean>;
   /** `id` is that of a `UserSession`. False when it is not one of this user's. */
@@ -36,6 +38,7 @@ export function createSessions({ run }: Database, now: () => number): Sessions {
       );
       return rows.map(toUserSession);
     },
+    nameOf: hashOf,
     async take(sessionId) {
       const taken = await run((knex) =>
         knex('sessions')

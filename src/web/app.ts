@@ -1,5 +1,6 @@
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
+import { AppError } from '../domain/errors.ts';
 import { showLive, showReady } from './handlers/health.ts';
 import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/request-log.ts';
@@ -21,6 +22,8 @@ export function createApp(parts: WebParts): Express {
   const app = express();
   app.set('trust proxy', settings.trustProxy);
   app.set('query parser', 'simple');
+  // The session cookie belongs to the path as it is written.
+  app.set('case sensitive routing', true);
   app.disable('x-powered-by');
   // Pages are not cached, so a digest of each would be work for nothing.
   app.disable('etag');
@@ -35,6 +38,11 @@ export function createApp(parts: WebParts): Express {
   app.use(logRequests(logger));
   app.use((_request, response, next) => {
     if (parts.isDraining()) response.set('Connection', 'close');
+    next();
+  });
+  app.use((request, _response, next) => {
+    // `GET http://elsewhere/…` is for proxies, and we are none.
+    if (!request.url.startsWith('/')) throw new AppError('invalid', 'That request cannot be understood.');
     next();
   });
   // A proxy may have taken a prefix off, which cookies are still bound to.

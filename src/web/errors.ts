@@ -18,7 +18,7 @@ export function statusOf(error: AppError): number {
 
 /**
  * An error as people should read it, or `null` when it is nobody's business but the operator's.
- * Faults of Twitch become `unavailable`; refusals of Express and its parsers keep their meaning.
+ * Faults of Twitch become `unavailable`; whatever Express and its parsers refuse is `invalid`.
  */
 export function toAppError(error: unknown): AppError | null {
   if (error instanceof AppError) return error;

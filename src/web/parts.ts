@@ -44,13 +44,15 @@ export interface WebStore {
   };
   sessions: {
     ofUser(userId: string): Promise<UserSession[]>;
+    /** The `id` of the `UserSession` that a secret session id opens. */
+    nameOf(sessionId: string): string;
     take(sessionId: string): Promise<boolean>;
     end(id: string, userId: string): Promise<boolean>;
     endAllOf(userId: string): Promise<number>;
   };
   streamers: {
     find(id: string): Promise<Streamer | null>;
-    pageOf(login: string, userId: string): Promise<{ streamer: Streamer; isFavourite: boolean } | null>;
+    pageOf(login: string, userId: string): Promise<StreamerPage | null>;
     request(id: string, at: Date): Promise<unknown>;
     counts(): Promise<StreamerCounts>;
   };
@@ -64,6 +66,13 @@ export interface WebStore {
     ping(): Promise<unknown>;
     pendingMigrations(): Promise<number>;
   };
+}
+
+/** What the page of a streamer shows. `requestedAt`: when a visit was last noted. */
+export interface StreamerPage {
+  streamer: Streamer;
+  isFavourite: boolean;
+  requestedAt: Date | null;
 }
 
 /** How well the listener covers what it should. */

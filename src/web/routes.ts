@@ -14,7 +14,7 @@ import type { HandlerParts } from './parts.ts';
 
 /** Every address below the base path. */
 export function createRoutes(parts: HandlerParts): Router {
-  const router = Router({ strict: false });
+  const router = Router({ caseSensitive: true });
   const user = requireUser(parts.pages.url);
   const form = express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 20 });
   const signInRate = limitRate(300, 300);

@@ -53,8 +53,19 @@ describe('the live wall', () => {
     expect(freshnessOf([streamer(), gone], now, 60).isStale).toBe(false);
   });
 
-  it('does not claim an age while somebody has never been asked about', () => {
-    expect(freshnessOf([streamer(), streamer({ polledAt: null })], now, 60).checkedAt).toBeNull();
+  it('leaves out who has not been asked about yet, or not for long before joining', () => {
+    const daysAgo = new Date('2026-11-20T12:00:00Z');
+    const known = streamer().polledAt;
+    expect(freshnessOf([streamer(), streamer({ polledAt: null })], now, 60).checkedAt).toEqual(known);
+    const joined = freshnessOf([streamer(), streamer({ polledAt: daysAgo })], now, 60);
+    expect(joined).toEqual({ checkedAt: known, isStale: false });
+    expect(freshnessOf([streamer({ polledAt: null })], now, 60)).toEqual({ checkedAt: null, isStale: false });
     expect(freshnessOf([], now, 60)).toEqual({ checkedAt: null, isStale: false });
+  });
+
+  it('tells of the latest answer when all are old', () => {
+    const [older, newer] = [new Date('2026-11-23T10:00:00Z'), new Date('2026-11-23T10:01:00Z')];
+    const polled = [streamer({ polledAt: older }), streamer({ polledAt: newer })];
+    expect(freshnessOf(polled, now, 60)).toEqual({ checkedAt: newer, isStale: true });
   });
 });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
@@ -114,6 +115,28 @@ describe('every page', () => {
       expect(headers).not.toHaveProperty('x-powered-by');
       expect(headers).not.toHaveProperty('strict-transport-security');
     }
+  });
+
+  it('knows its addresses as they are written, and only as paths', async () => {
+    const { get } = await app.signedIn();
+    for (const path of ['/TWITCH', '/TWITCH/favourites', '/twitch/FAVOURITES', '/Twitch/sign-in']) {
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
+    }
+    const port = Number(new URL(app.origin).port);
+    const absolute = await new Promise((resolve) => {
+      const asked = request({ port, host: '127.0.0.1', path: 'http://evil.example/twitch' }, resolve);
+      asked.end();
+    });
+    expect(absolute).toMatchObject({ statusCode: 400 });
+  });
+
+  it('offers to try again right where it failed', async () => {
+    const { get } = await app.signedIn();
+    app.simulator.faults.outage(true);
+    const answer = await get('/twitch/streamers/mossandmarble?theatre=1');
+    app.simulator.faults.outage(false);
+    expect(answer.status).toBe(503);
+    expect(answer.text).toContain('href="/twitch/streamers/mossandmarble?theatre=1">Try again');
   });
 
   it('says on an unknown address that nobody stands there', async () => {

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
+import { SessionStore } from '../../src/store/index.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { consent, pathOf, signIn } from '../support/sign-in.ts';
 
@@ -158,6 +160,15 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(answer.status).toBe(503);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(answer.text).toContain('Twitch is not answering');
+  });
+
+  it('sends nobody to Twitch whose session could not be stored', async () => {
+    const broken = vi.spyOn(SessionStore.prototype, 'set').mockImplementation((_id, _data, callback) => {
+      callback?.(new AppError('unavailable', 'The database is not answering.', { retryAfterS: 5 }));
+    });
+    const answer = await app.browser().get('/twitch/sign-in');
+    broken.mockRestore();
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
   });
 
   it('never signs in by HEAD or POST', async () => {

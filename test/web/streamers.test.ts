@@ -94,6 +94,33 @@ describe('GET /twitch/streamers/:login', () => {
     expect((await get('/twitch/streamers/hazelrove')).text).toContain('Just now');
   });
 
+  it('does not call somebody live whom nobody has asked about for days, nor blames Twitch for it', async () => {
+    app.simulator.world.goLive('lanternjaw', { title: 'Long ago' });
+    const { get, post } = await app.signedIn();
+    await get('/twitch/streamers/lanternjaw');
+    app.clock.advance(3 * 24 * 60 * 60_000);
+    const page = (await get('/twitch/streamers/lanternjaw')).text;
+    expect(page).toContain('Last checked');
+    expect(page).not.toMatch(/has not answered|watching/);
+    await post('/twitch/favourites', { streamer: 'brinepickle' });
+    await post('/twitch/favourites', { streamer: 'lanternjaw' });
+    await app.listener.round(never);
+    expect((await get('/twitch/streamers/lanternjaw')).text).toContain('watching');
+  });
+
+  it('asks Twitch about thirty strangers a minute for one visitor, and goes on with whom it knows', async () => {
+    const { get } = await app.signedIn({ id: '777' });
+    const answers = await Promise.all(
+      Array.from({ length: 35 }, (_, index) => get(`/twitch/streamers/unk_${index}`)),
+    );
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(30);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(5);
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await get('/twitch/streamers/unk_1')).status).toBe(404);
+    expect((await get('/twitch/streamers/brinepickle')).status).toBe(200);
+  });
+
   it('shows hostile text as text, and no image from elsewhere', async () => {
     app.simulator.world.makeHostile('otterlogic');
     app.simulator.world.goLive('otterlogic');
@@ -131,13 +158,13 @@ describe('GET /twitch/streamers/:login', () => {
       expect([path, (await get(path)).status]).toEqual([path, 200]);
     }
     expect((await get('/twitch')).text).toContain('Twitch has not answered since');
-    const stranger = await get('/twitch/streamers/lanternjaw');
+    const stranger = await get('/twitch/streamers/pixelprudence');
     app.simulator.faults.outage(false);
     expect(stranger.status).toBe(503);
     expect(Number(stranger.headers['retry-after'])).toBeGreaterThan(0);
     expect(stranger.text).not.toContain('No streamer on Twitch goes by');
     await expect
-      .poll(async () => (await get('/twitch/streamers/lanternjaw')).status, { timeout: 5_000 })
+      .poll(async () => (await get('/twitch/streamers/pixelprudence')).status, { timeout: 5_000 })
       .toBe(200);
     await app.listener.round(never);
     expect((await get('/twitch')).text).not.toContain('Twitch has not answered since');

@@ -79,12 +79,13 @@ const pages: [what: string, page: string, locals: Locals][] = [
       playerUrl: 'https://player.twitch.tv/?channel=lumi',
       theatre: false,
       isStale: false,
+      isUncovered: false,
     },
   ],
   [
     'an unavailable streamer in the theatre',
     'streamer',
-    { ...stage, streamer: gone, theatre: true, isStale: true },
+    { ...stage, streamer: gone, theatre: true, isStale: true, isUncovered: true },
   ],
   [
     'an account',
@@ -149,7 +150,7 @@ describe('The pages that stay open all day', () => {
     ['wall of 60', show('live-wall', { wall: { ...wall, live: many } }), ['live-wall.js']],
     [
       'streamer page',
-      show('streamer', { ...stage, streamer: live, theatre: false, isStale: false }),
+      show('streamer', { ...stage, streamer: live, theatre: false, isStale: false, isUncovered: false }),
       ['theatre.js', 'swap.js'],
     ],
   ])('weigh at most 20 kB with styles and scripts: the %s', (_what, html, scripts) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { userOf } from '../current-user.ts';
@@ -9,13 +8,14 @@ import { giveBackToken, leave } from './sign-out.ts';
 export function showAccount({ pages, store }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const { id } = userOf(response);
-    pages.send(request, response, 'account', {
-      title: 'Account',
-      sessions: await store.sessions.ofUser(id),
-      currentSessionId: nameOf(request.sessionID),
-      favouriteCount: await store.favourites.count(id),
-      memberSince: await store.users.memberSince(id),
-    });
+    const [sessions, favouriteCount, memberSince] = await Promise.all([
+      store.sessions.ofUser(id),
+      store.favourites.count(id),
+      store.users.memberSince(id),
+    ]);
+    const currentSessionId = store.sessions.nameOf(request.sessionID);
+    const locals = { title: 'Account', sessions, currentSessionId, favouriteCount, memberSince };
+    pages.send(request, response, 'account', locals);
   };
 }
 
@@ -66,9 +66,4 @@ export function deleteAccount(parts: HandlerParts): RequestHandler {
     await leave(parts, request, response);
     response.redirect(303, parts.pages.url('/'));
   };
-}
-
-/** The name by which the database knows a session: it never stores the id itself. */
-function nameOf(sessionId: string): string {
-  return createHash('sha256').update(sessionId).digest('hex');
 }

@@ -10,12 +10,13 @@ const attemptLastsMs = 15 * 60_000;
 
 /** Sends the browser to Twitch, with a state that only its own session knows. */
 export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const returnTo = localPathOf(request.query['returnTo'], publicPath(settings), pages.url('/'));
     const { attempt, url } = signIn.begin(returnTo);
     const { session } = request;
     session.signInAttempts = [...(session.signInAttempts ?? []), attempt].slice(-mostAttempts);
     if (session.userId === undefined) session.cookie.maxAge = attemptLastsMs;
+    await save(request);
     response.set('Cache-Control', 'no-store').redirect(303, url);
   };
 }
@@ -40,6 +41,7 @@ export function completeSignIn({ signIn, store }: HandlerParts): RequestHandler 
     const user = await signIn.complete(code);
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
+    await save(request);
     response.set('Cache-Control', 'no-store').redirect(303, attempt.returnTo);
   };
 }
@@ -49,6 +51,11 @@ export const refuseOtherMethods: RequestHandler = (_request, response) => {
   response.set('Allow', 'GET');
   throw new AppError('not-found', 'There is nothing here for this kind of request.');
 };
+
+/** express-session saves when the answer ends, and then sends it even if saving failed. */
+async function save({ session }: Request): Promise<void> {
+  await promisify(session.save.bind(session))();
+}
 
 function forgetAttempt(request: Request, state: string | null): void {
   const attempts = request.session.signInAttempts;

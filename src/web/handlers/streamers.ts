@@ -1,56 +1,67 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import { freshnessOf } from '../../domain/live-wall.ts';
 import type { Streamer } from '../../domain/streamer.ts';
 import { userOf } from '../current-user.ts';
-import type { HandlerParts } from '../parts.ts';
+import { createRateLimit } from '../middleware/rate-limit.ts';
+import type { HandlerParts, StreamerPage } from '../parts.ts';
 import type { WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
 
 /** The page of one streamer, from the database alone once the streamer is known. */
 export function showStreamer(parts: HandlerParts): RequestHandler<{ login: string }> {
-  const { pages, store, directory, settings, now } = parts;
-  const keepFresh = keeperOfFreshness(parts);
+  const { pages, store, settings, now } = parts;
+  const introduce = createIntroduction(parts);
   const framesOf = createFrames(settings);
   return async (request, response) => {
-    const { login } = request.params;
+    const login = request.params.login.toLowerCase();
     const userId = userOf(response).id;
-    const known = await store.streamers.pageOf(login.toLowerCase(), userId);
-    if (known === null) {
-      const streamer = await directory.byLogin(login);
-      if (streamer.login !== login.toLowerCase()) {
-        response.redirect(302, pages.url(`/streamers/${streamer.login}`));
-        return;
-      }
-    }
-    const page = known ?? (await store.streamers.pageOf(login.toLowerCase(), userId));
-    if (page === null) throw new Error('A streamer vanished between being stored and being read');
+    const known = await store.streamers.pageOf(login, userId);
+    const page = known ?? (await introduce(request, response, login));
+    if (page === null) return;
 
     const { streamer, isFavourite } = page;
-    const freshness = freshnessOf([streamer], now(), settings.pollIntervalS);
-    if (!isFavourite) keepFresh(streamer);
+    if (!isFavourite) noteVisit(parts, page);
+    const { isStale } = freshnessOf([streamer], now(), settings.pollIntervalS);
+    // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
+    const isUncovered = isStale && !isFavourite;
     pages.send(request, response, 'streamer', {
       title: streamer.displayName,
-      streamer,
+      streamer: isUncovered ? { ...streamer, broadcast: null } : streamer,
       isFavourite,
       ...framesOf(streamer, schemeOf(request)),
       theatre: request.query['theatre'] === '1',
-      isStale: freshness.isStale,
+      isStale,
+      isUncovered,
     });
   };
 }
 
-/** Asks the listener to follow whom nobody favours for as long as people look; once a minute is enough. */
-function keeperOfFreshness({ store, logger, now }: HandlerParts): (streamer: Streamer) => void {
-  const asked = new LRUCache<string, true>({ max: 5_000, ttl: 60_000 });
-  return ({ id }) => {
-    if (asked.has(id)) return;
-    asked.set(id, true);
-    store.streamers.request(id, now()).catch((error: unknown) => {
-      logger.warn({ err: error }, 'A visit could not be noted');
-    });
+/** Asks Twitch about a stranger; `null` when that led to an answer already, to the page of a new name. */
+function createIntroduction({ pages, directory }: HandlerParts) {
+  const limit = createRateLimit(30, 60);
+  const lately = new LRUCache<string, true>({ max: 1_000, ttl: 60_000 });
+  return async (request: Request, response: Response, login: string): Promise<StreamerPage | null> => {
+    if (!lately.has(login)) await limit(request, response);
+    lately.set(login, true);
+    const streamer = await directory.byLogin(login);
+    if (streamer.login !== login) {
+      response.redirect(302, pages.url(`/streamers/${streamer.login}`));
+      return null;
+    }
+    return { streamer, isFavourite: false, requestedAt: null };
   };
 }
+
+/** Has the listener follow whom nobody favours for as long as people look. */
+function noteVisit({ store, logger, now }: HandlerParts, { streamer, requestedAt }: StreamerPage): void {
+  if (requestedAt !== null && now().getTime() - requestedAt.getTime() < visitLastsMs) return;
+  store.streamers.request(streamer.id, now()).catch((error: unknown) => {
+    logger.warn({ err: error }, 'A visit could not be noted');
+  });
+}
+
+const visitLastsMs = 5 * 60_000;
 
 /** Twitch's frames show themselves only to pages of the host named in `parent`. */
 function createFrames({ publicUrl, playerUrl, chatUrl }: WebSettings) {

@@ -1,8 +1,10 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { isUser } from '../current-user.ts';
 import { statusOf, toAppError } from '../errors.ts';
 import type { HandlerParts } from '../parts.ts';
+import { localPathOf } from '../query.ts';
+import { publicPath } from '../settings.ts';
 
 const headings: Record<number, string> = {
   400: 'That did not work',
@@ -23,7 +25,11 @@ export const refuseUnknownAddress: RequestHandler = () => {
  * The last in the chain: every error becomes a page in the design. People read sentences written for
  * them; everything else goes to the log, under the request id that the page shows.
  */
-export function sendErrors({ pages, logger }: HandlerParts): ErrorRequestHandler {
+export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequestHandler {
+  const home = pages.url('/');
+  const addressOf = ({ method, originalUrl }: Request) =>
+    method === 'GET' ? localPathOf(originalUrl, publicPath(settings), home) : home;
+
   return (error: unknown, request, response, next) => {
     const problem = toAppError(error);
     const status = problem === null ? 500 : statusOf(problem);
@@ -41,12 +47,7 @@ export function sendErrors({ pages, logger }: HandlerParts): ErrorRequestHandler
         'This is our fault. Please try again; if it stays, tell whoever runs this Followspot the number below.',
       status,
       requestId: status >= 500 ? requestId : null,
-      action: wayOn(
-        status,
-        request.method === 'GET' ? pages.url(request.path) : pages.url('/'),
-        response.locals['user'],
-        pages.url,
-      ),
+      action: wayOn(status, addressOf(request), response.locals['user'], pages.url),
     };
     pages.send(request, response, 'error', locals, status);
   };

@@ -3,10 +3,13 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../../domain/errors.ts';
 import { isUser } from '../current-user.ts';
 
-/** At most so many requests in so many seconds from one user, or from one address when nobody is signed in. */
-export function limitRate(points: number, durationS: number): RequestHandler {
+/** Lets a request pass or throws AppError `too-many` with the time to wait. */
+export type RateLimit = (request: Request, response: Response) => Promise<void>;
+
+/** At most so many in so many seconds for one user, or for one address when nobody is signed in. */
+export function createRateLimit(points: number, durationS: number): RateLimit {
   const limiter = new RateLimiterMemory({ points, duration: durationS });
-  return async (request, response, next) => {
+  return async (request, response) => {
     try {
       await limiter.consume(whoAsks(request, response));
     } catch (rejection) {
@@ -16,6 +19,14 @@ export function limitRate(points: number, durationS: number): RequestHandler {
         retryAfterS,
       });
     }
+  };
+}
+
+/** The same for all requests of a route. */
+export function limitRate(points: number, durationS: number): RequestHandler {
+  const limit = createRateLimit(points, durationS);
+  return async (request, response, next) => {
+    await limit(request, response);
     next();
   };
 }

@@ -25,7 +25,8 @@ function isOurs(request: Request, publicOrigin: string): boolean {
   if (site !== undefined) return site === 'same-origin';
   const origin = request.get('Origin');
   if (origin === undefined || !URL.canParse(origin)) return false;
-  return origin === publicOrigin || new URL(origin).host === request.get('Host');
+  const { protocol, host } = new URL(origin);
+  return origin === publicOrigin || (host === request.get('Host') && publicOrigin.startsWith(protocol));
 }
 
 /** Other sites may send text or JSON without asking the browser first; our forms never do. */

@@ -34,7 +34,7 @@ export function setUpSession(settings: WebSettings, store: session.Store): Reque
 /** Puts the signed-in user into `response.locals.user`; whoever is no longer allowed is nobody. */
 export function setUpUser(isAllowed: (user: User) => boolean): RequestHandler {
   return (request, response, next) => {
-    const user = request.session.user ?? null;
+    const { user = null } = request.session;
     response.locals['user'] = user !== null && isAllowed(user) ? user : null;
     next();
   };
