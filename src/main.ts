@@ -23,7 +23,7 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   readEnvFile({ quiet: true });
-  const config = readConfig(process.env, rootFolder);
+  const config = withPaceOfDemo(readConfig(process.env, rootFolder));
   const logger = createLogger(config.logLevel);
   const secret = await loadAppSecret(config.appSecret);
   const knex = connect(config.database);
@@ -45,12 +45,23 @@ async function main(): Promise<void> {
   const reason = await reasonToEnd(logger);
   logger.info({ reason, drainS: config.drainS }, 'Followspot is draining');
   lifecycle.isDraining = true;
-  await Promise.all([wait(config.drainS * 1_000), duties.stop()]);
+  // What waits for Twitch may take longer than whoever stops us is willing to wait.
+  await Promise.all([wait(config.drainS * 1_000), within(config.drainS * 1_000 + 1_000, duties.stop())]);
   await close(server, graceMs);
   simulator?.close();
-  await knex.destroy();
+  await within(500, knex.destroy());
   logger.info('Followspot has ended');
   process.exit(reason === 'fault' ? 1 : 0);
+}
+
+/** Waits for the work, but no longer than so many milliseconds. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, wait(ms)]);
+}
+
+/** The simulated Twitch has no rate limit to spare, so who tries the demo sees changes soon. */
+function withPaceOfDemo(config: Config): Config {
+  return config.twitch === null ? { ...config, pollIntervalS: Math.min(config.pollIntervalS, 10) } : config;
 }
 
 /** Twitch as it is, or what the settings put in its place. */

@@ -98,6 +98,7 @@ export function assemble(foundations: Foundations): Program {
       twitch,
       store: {
         saveUser: (user) => store.users.save(user),
+        findToken: (userId) => store.tokens.find(userId),
         saveToken: (userId, pair) => store.tokens.save(userId, pair),
       },
       clientId,
@@ -154,7 +155,7 @@ export function assemble(foundations: Foundations): Program {
     startDuty({
       name: 'validation',
       everyMs: config.validateIntervalS * 1_000,
-      work: (signal) => keeper.validateAll(now(), signal),
+      work: keeper.validation(config.validateIntervalS * 1_000),
       log: logger,
     });
 

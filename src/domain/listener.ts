@@ -1,7 +1,11 @@
 import { pause } from './duty.ts';
+import { scarceForMs, type RateLimit } from './rate-limit.ts';
 import type { ChannelInfo, LiveStream, Profile } from './streamer.ts';
 
-/** What the listener wants of Twitch. */
+/**
+ * What the listener wants of Twitch. It asks about each id alone, to know about each whether it was answered;
+ * calls made at the same time have to share a request.
+ */
 export interface ListenerTwitch {
   streamsByUserIds(ids: string[]): Promise<LiveStream[]>;
   usersByIds(ids: string[]): Promise<Profile[]>;
@@ -9,18 +13,11 @@ export interface ListenerTwitch {
   state(): { rateLimit: RateLimit | null };
 }
 
-/** Points left of the limit, as Twitch last said it, and when it is full again. */
-export interface RateLimit {
-  limit: number;
-  remaining: number;
-  resetAt: Date;
-}
-
 /** What the listener wants of the database. Lists of ids hold each streamer once. */
 export interface ListenerStore {
   toPoll(requestedSince: Date): Promise<string[]>;
   saveRound(round: { asked: string[]; live: LiveStream[]; at: Date }): Promise<unknown>;
-  toProfile(profiledBefore: Date, limit: number): Promise<string[]>;
+  toProfile(profiledBefore: Date, limit: number, unavailableBefore: Date): Promise<string[]>;
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
   saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
   markUnavailable(ids: string[], at: Date): Promise<void>;
@@ -31,8 +28,12 @@ export type Listener = ReturnType<typeof createListener>;
 const idsPerCall = 100;
 const visitedForMs = 15 * 60_000;
 const profileAgeMs = 24 * 60 * 60_000;
+const unavailableAgeMs = 60 * 60_000;
 
-/** Keeps the database like Twitch: who is live in every round and, once a day, who everybody is. */
+/**
+ * Keeps the database like Twitch: who is live in every round and, once a day, who everybody is. A fault that
+ * concerns one streamer leaves what is known of them as it is: only an answer says that somebody is absent.
+ */
 export function createListener(parts: {
   store: ListenerStore;
   twitch: ListenerTwitch;
@@ -41,39 +42,54 @@ export function createListener(parts: {
 }) {
   const { store, twitch, now, pollIntervalMs } = parts;
 
+  const ago = (ms: number) => new Date(now().getTime() - ms);
+
   async function askStreams(asked: string[]): Promise<void> {
-    const live = await twitch.streamsByUserIds(asked);
-    await store.saveRound({ asked, live, at: now() });
+    const { answered, found, fault } = await askEach(asked, (ids) => twitch.streamsByUserIds(ids));
+    if (answered.length > 0) await store.saveRound({ asked: answered, live: found, at: now() });
+    else throw fault;
   }
 
   async function askProfiles(): Promise<void> {
-    const asked = await store.toProfile(new Date(now().getTime() - profileAgeMs), idsPerCall);
+    const asked = await store.toProfile(ago(profileAgeMs), idsPerCall, ago(unavailableAgeMs));
     if (asked.length === 0) return;
-    const [profiles, channels] = await Promise.all([twitch.usersByIds(asked), twitch.channelsByIds(asked)]);
-    const named = new Set(profiles.map((profile) => profile.id));
-    await store.saveProfiles(profiles, now());
-    await store.saveChannels(channels, now());
+    const [profiles, channels] = await Promise.all([
+      askEach(asked, (ids) => twitch.usersByIds(ids)),
+      askEach(asked, (ids) => twitch.channelsByIds(ids)),
+    ]);
+    const named = new Set(profiles.found.map((profile) => profile.id));
+    await store.saveProfiles(profiles.found, now());
+    await store.saveChannels(channels.found, now());
     await store.markUnavailable(
-      asked.filter((id) => !named.has(id)),
+      profiles.answered.filter((id) => !named.has(id)),
       now(),
     );
+    if (profiles.answered.length === 0 || channels.answered.length === 0)
+      throw profiles.fault ?? channels.fault;
   }
 
   return {
     /**
      * Asks once about everybody whom somebody favours or has looked at lately, a hundred a call, spread
-     * over the interval. @throws whatever Twitch or the database throws; who was asked is then saved
+     * over the interval. @throws whatever Twitch or the database throws; who was asked is then saved. What
+     * cannot be read about some keeps nobody else from being asked
      */
     async round(signal: AbortSignal): Promise<void> {
-      const ids = await store.toPoll(new Date(now().getTime() - visitedForMs));
+      const ids = await store.toPoll(ago(visitedForMs));
       const calls = chunk(ids, idsPerCall);
+      let unreadable: unknown = null;
       for (const [index, asked] of calls.entries()) {
         if (index > 0)
           await pause(paceMs(calls.length, pollIntervalMs, twitch.state().rateLimit, now()), signal);
         if (signal.aborted) return;
-        await askStreams(asked);
+        await askStreams(asked).catch((error: unknown) => {
+          if (!isUnreadable(error)) throw error;
+          unreadable = error;
+        });
       }
+      if (signal.aborted) return;
       await askProfiles();
+      if (unreadable !== null) throw unreadable;
     },
   };
 }
@@ -83,9 +99,22 @@ export function createListener(parts: {
  * slower once less than a quarter of the rate limit is left, so that pages can still ask.
  */
 export function paceMs(calls: number, intervalMs: number, rateLimit: RateLimit | null, now: Date): number {
-  const steady = intervalMs / Math.max(1, calls);
-  if (rateLimit === null || rateLimit.remaining >= rateLimit.limit / 4) return steady;
-  return Math.max(steady, rateLimit.resetAt.getTime() - now.getTime());
+  return Math.max(intervalMs / Math.max(1, calls), scarceForMs(rateLimit, now));
+}
+
+/** Who was answered about, what was found of them, and a fault that kept the others from it. */
+async function askEach<Item>(ids: string[], ask: (ids: string[]) => Promise<Item[]>) {
+  const outcomes = await Promise.allSettled(ids.map((id) => ask([id])));
+  return {
+    answered: ids.filter((_, index) => outcomes[index]?.status === 'fulfilled'),
+    found: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])),
+    fault: outcomes.find((outcome) => outcome.status === 'rejected')?.reason as unknown,
+  };
+}
+
+/** An answer that makes no sense, as opposed to none at all. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === 'malformed';
 }
 
 function chunk<Item>(items: Item[], size: number): Item[][] {

@@ -16,12 +16,7 @@ export interface SignInAttempt {
 
 /** What signing in wants of Twitch. `null` means that Twitch refuses. */
 export interface SignInTwitch {
-  authorizeUrl(request: {
-    redirectUri: string;
-    state: string;
-    scopes: string[];
-    forceVerify?: boolean;
-  }): string;
+  authorizeUrl(request: { redirectUri: string; state: string; scopes: string[] }): string;
   exchangeCode(code: string, redirectUri: string): Promise<TokenPair | null>;
   validate(accessToken: string): Promise<{ clientId: string; userId: string | null } | null>;
   usersByIds(ids: string[]): Promise<Profile[]>;
@@ -31,6 +26,7 @@ export interface SignInTwitch {
 /** What signing in wants of the database. */
 export interface SignInStore {
   saveUser(user: User): Promise<void>;
+  findToken(userId: string): Promise<TokenPair | null>;
   saveToken(userId: string, pair: TokenPair): Promise<void>;
 }
 
@@ -47,8 +43,53 @@ export function createSignIn(parts: {
   redirectUri: string;
   isAllowed: (user: { id: string; login: string }) => boolean;
   now: () => Date;
+  /** How long completing may take in all, in milliseconds. */
+  deadlineMs?: number;
 }) {
-  const { twitch, store, clientId, redirectUri, isAllowed, now } = parts;
+  const { twitch, store, clientId, redirectUri, isAllowed, now, deadlineMs = 9_000 } = parts;
+
+  /** Ends with a stored pair, or with none left behind at Twitch. */
+  async function finish(code: string, deadline: AbortSignal): Promise<User> {
+    const pair = await twitch.exchangeCode(code, redirectUri);
+    if (pair === null) throw refused();
+    try {
+      const user = await identify(pair);
+      const former = await store.findToken(user.id);
+      // Whoever waited has been told to try again.
+      if (deadline.aborted) throw late();
+      await store.saveUser(user);
+      await store.saveToken(user.id, pair);
+      if (former !== null && former.accessToken !== pair.accessToken) revokeBehind(former.accessToken);
+      return user;
+    } catch (error) {
+      revokeBehind(pair.accessToken);
+      throw error;
+    }
+  }
+
+  async function identify(pair: TokenPair): Promise<User> {
+    const identity = await twitch.validate(pair.accessToken);
+    if (identity === null || identity.userId === null || identity.clientId !== clientId) throw refused();
+    const profile = (await twitch.usersByIds([identity.userId])).at(0);
+    if (profile === undefined)
+      throw new AppError(
+        'unavailable',
+        'Twitch does not know this account yet. Please try again in a moment.',
+        { retryAfterS: 10 },
+      );
+    if (!isAllowed(profile))
+      throw new AppError(
+        'forbidden',
+        `${profile.displayName} is not on the list of people who may use this Followspot. Ask whoever runs it.`,
+      );
+    const { id, login, displayName, profileImageUrl } = profile;
+    return { id, login, displayName, profileImageUrl };
+  }
+
+  /** Nobody waits for it, and a token that is not revoked ends by itself in some hours. */
+  function revokeBehind(accessToken: string): void {
+    twitch.revoke(accessToken).catch(() => undefined);
+  }
 
   return {
     /** A new attempt, to be kept in the session, and the address of Twitch's consent page. */
@@ -73,38 +114,13 @@ export function createSignIn(parts: {
 
     /**
      * Trades Twitch's code for a token and the token for a user, and stores both.
-     * @throws AppError `invalid` when Twitch refuses the code, `forbidden` for who is not allowed here.
+     * @throws AppError `invalid` when Twitch refuses the code, `forbidden` for who is not allowed here,
+     * `unavailable` when it takes longer than a browser should wait.
      */
     async complete(code: string | null): Promise<User> {
       if (code === null || code === '' || code.length > longestCode) throw notYours();
-      const pair = await twitch.exchangeCode(code, redirectUri);
-      const identity = pair === null ? null : await twitch.validate(pair.accessToken);
-      if (pair === null || identity === null || identity.userId === null || identity.clientId !== clientId) {
-        throw new AppError(
-          'invalid',
-          'Twitch did not accept this sign-in: it may have taken too long. Please try again.',
-        );
-      }
-      const profile = (await twitch.usersByIds([identity.userId])).at(0);
-      if (profile === undefined)
-        throw new AppError(
-          'unavailable',
-          'Twitch does not know this account yet. Please try again in a moment.',
-          { retryAfterS: 10 },
-        );
-
-      if (!isAllowed(profile)) {
-        await twitch.revoke(pair.accessToken);
-        throw new AppError(
-          'forbidden',
-          `${profile.displayName} is not on the list of people who may use this Followspot. Ask whoever runs it.`,
-        );
-      }
-      const { id, login, displayName, profileImageUrl } = profile;
-      const user = { id, login, displayName, profileImageUrl };
-      await store.saveUser(user);
-      await store.saveToken(id, pair);
-      return user;
+      const deadline = AbortSignal.timeout(deadlineMs);
+      return await Promise.race([finish(code, deadline), lateAt(deadline)]);
     },
 
     /** The sentence for an `error` with which Twitch sent the browser back. */
@@ -132,6 +148,25 @@ function notYours(): AppError {
     'invalid',
     'This sign-in was not started in this browser, or it has been used or has expired. Please try again.',
   );
+}
+
+function refused(): AppError {
+  return new AppError(
+    'invalid',
+    'Twitch did not accept this sign-in: it may have taken too long. Please try again.',
+  );
+}
+
+function lateAt(deadline: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    deadline.addEventListener('abort', () => reject(late()));
+  });
+}
+
+function late(): AppError {
+  return new AppError('unavailable', 'Twitch took too long to sign you in. Please try again in a moment.', {
+    retryAfterS: 10,
+  });
 }
 
 function equalInConstantTime(one: string, other: string): boolean {

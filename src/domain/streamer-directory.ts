@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { AppError } from './errors.ts';
+import { scarceForMs, type RateLimit } from './rate-limit.ts';
+import { shareAnswers } from './shared-answers.ts';
 import type { ChannelInfo, ChannelMatch, LiveStream, Profile, Streamer } from './streamer.ts';
 import { isLogin, type StreamerReference } from './streamer-reference.ts';
 
@@ -9,6 +10,7 @@ export interface DirectoryTwitch {
   streamsByUserIds(ids: string[]): Promise<LiveStream[]>;
   channelsByIds(ids: string[]): Promise<ChannelInfo[]>;
   searchChannels(query: string, first: number): Promise<ChannelMatch[]>;
+  state(): { rateLimit: RateLimit | null };
 }
 
 /** What the directory wants of the database. */
@@ -45,18 +47,24 @@ export function createStreamerDirectory(parts: {
   answersLastMs?: number;
 }) {
   const { store, twitch, now, answersLastMs = 30_000 } = parts;
-  const introductions = new LRUCache<string, { streamer: Streamer | null }>({
-    max: 1_000,
-    ttl: answersLastMs,
-    fetchMethod: async (login) => ({ streamer: await introduce(login) }),
+  const introduced = shareAnswers({
+    ask: async (login) => ({ streamer: await introduce(login) }),
+    most: 1_000,
+    lastMs: answersLastMs,
   });
-  const searches = new LRUCache<string, ChannelMatch[]>({
-    max: 500,
-    ttl: answersLastMs,
-    fetchMethod: search,
-  });
+  const searched = shareAnswers({ ask: search, most: 500, lastMs: answersLastMs });
+
+  /** The last quarter of the rate limit belongs to those who are favoured already. */
+  function refuseWhenBusy(): void {
+    const waitMs = scarceForMs(twitch.state().rateLimit, now());
+    if (waitMs === 0) return;
+    throw new AppError('unavailable', 'Twitch is busy; please try again in a moment.', {
+      retryAfterS: Math.ceil(waitMs / 1_000),
+    });
+  }
 
   async function introduce(login: string): Promise<Streamer | null> {
+    refuseWhenBusy();
     const profile = (await twitch.usersByLogins([login])).at(0);
     if (profile === undefined) return null;
     const [live, channels] = await Promise.all([
@@ -72,6 +80,7 @@ export function createStreamerDirectory(parts: {
 
   /** Twitch ranks loosely and may leave out the exact login, which is what most people type. */
   async function search(query: string): Promise<ChannelMatch[]> {
+    refuseWhenBusy();
     const [found, exact] = await Promise.all([
       twitch.searchChannels(query, 20),
       isLogin(query) ? twitch.usersByLogins([query]) : [],
@@ -86,14 +95,14 @@ export function createStreamerDirectory(parts: {
   return {
     /**
      * The streamer with this login, or who once had it: compare `login` to see which.
-     * @throws StreamerNotFoundError when Twitch knows nobody by it.
+     * @throws StreamerNotFoundError when Twitch knows nobody by it, AppError `unavailable` when it is busy.
      */
     async byLogin(login: string): Promise<Streamer> {
       if (!isLogin(login)) throw new StreamerNotFoundError(login);
       const known = (await store.findByLogin(login)) ?? (await store.findByFormerLogin(login));
       if (known !== null) return known;
-      const introduced = await introductions.fetch(login.toLowerCase());
-      if (introduced?.streamer) return introduced.streamer;
+      const { streamer } = await introduced(login.toLowerCase());
+      if (streamer !== null) return streamer;
       throw new StreamerNotFoundError(login);
     },
 
@@ -117,7 +126,7 @@ export function createStreamerDirectory(parts: {
 
     /** Channels that match, the exact login first; at most 21. */
     async search(query: string): Promise<ChannelMatch[]> {
-      return (await searches.fetch(query.normalize('NFC').trim().toLowerCase())) ?? [];
+      return await searched(query.normalize('NFC').trim().toLowerCase());
     },
   };
 }

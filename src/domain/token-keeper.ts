@@ -15,13 +15,17 @@ export interface KeeperStore {
   releaseRefresh(userId: string, version: number): Promise<void>;
   dueForValidation(validatedBefore: Date, limit: number): Promise<string[]>;
   markValidated(userId: string, at: Date): Promise<void>;
-  remove(userId: string): Promise<unknown>;
+  /** With a version: only if the pair has not been replaced since. */
+  remove(userId: string, version?: number): Promise<unknown>;
 }
 
 export type TokenKeeper = ReturnType<typeof createTokenKeeper>;
 
 const refreshLeaseMs = 15_000;
+// Two thirds of the lease, so that the last try ends within it.
+const saveForMs = 10_000;
 const earlyMs = 60_000;
+const mostFaultsInARow = 5;
 
 /**
  * Keeps the tokens of users alive. Twitch demands that an app validates them at its start and hourly,
@@ -37,8 +41,10 @@ export function createTokenKeeper(parts: {
   log: { info(details: object, message: string): void; warn(details: object, message: string): void };
   /** How often to look whether another instance is done refreshing, in milliseconds. */
   lookEveryMs?: number;
+  /** About how long before a new pair is saved again when that failed, in milliseconds. */
+  saveEveryMs?: number;
 }) {
-  const { twitch, store, clientId, now, endSessions, log, lookEveryMs = 100 } = parts;
+  const { twitch, store, clientId, now, endSessions, log, lookEveryMs = 100, saveEveryMs = 500 } = parts;
   const flights = new Map<string, Promise<UserToken | null>>();
 
   /** One refresh for all who ask at once, in this process by the map, in all by the claim. */
@@ -53,25 +59,44 @@ export function createTokenKeeper(parts: {
     for (;;) {
       const stored = await store.find(dead.userId);
       if (stored === null || stored.version !== dead.version) return stored;
-      if (stored.refreshToken === null) return await lose(dead.userId);
+      if (stored.refreshToken === null) return await lose(dead.userId, dead.version);
       if (await store.claimRefresh(dead.userId, dead.version, new Date(now().getTime() + refreshLeaseMs))) {
         const pair = await twitch.refresh(stored.refreshToken).catch(async (error: unknown) => {
           await store.releaseRefresh(dead.userId, dead.version);
           throw error;
         });
-        if (pair === null) return await lose(dead.userId);
-        await store.save(dead.userId, pair);
-        return await store.find(dead.userId);
+        return pair === null ? await lose(dead.userId, dead.version) : await keep(dead, pair);
       }
       if (now().getTime() > deadline)
         throw new Error('Another instance holds the refresh of a token for too long');
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await wait(lookEveryMs);
     }
   }
 
-  async function lose(userId: string): Promise<null> {
+  /** Twitch hands a pair out once: the database is given several chances to take it. */
+  async function keep(dead: UserToken, pair: TokenPair): Promise<UserToken | null> {
+    const giveUpAt = now().getTime() + saveForMs;
+    for (;;) {
+      try {
+        // What seemed to fail may have been done, and whoever signed in meanwhile has a newer pair.
+        const stored = await store.find(dead.userId);
+        if (stored?.version !== dead.version) return stored;
+        await store.save(dead.userId, pair);
+        return await store.find(dead.userId);
+      } catch (error) {
+        if (now().getTime() >= giveUpAt) throw error;
+        log.warn({ userId: dead.userId, err: error }, 'A new token could not be saved yet');
+        await wait(saveEveryMs * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** Gives up a pair unless it has been replaced; `version` is `null` for one that cannot be opened. */
+  async function lose(userId: string, version: number | null): Promise<UserToken | null> {
+    const stored = await store.find(userId);
+    if (stored !== null && stored.version !== version) return stored;
     await endSessions(userId);
-    await store.remove(userId);
+    await store.remove(userId, version ?? undefined);
     log.info({ userId }, 'Twitch no longer honours the token of a user, who has to sign in again');
     return null;
   }
@@ -79,7 +104,7 @@ export function createTokenKeeper(parts: {
   async function check(userId: string): Promise<void> {
     const token = await store.find(userId);
     if (token === null) {
-      await lose(userId);
+      await lose(userId, null);
       return;
     }
     const identity = await twitch.validate(token.accessToken);
@@ -87,8 +112,34 @@ export function createTokenKeeper(parts: {
       if ((await refresh(token)) !== null) await store.markValidated(userId, now());
       return;
     }
-    if (identity.clientId !== clientId || identity.userId !== userId) await lose(userId);
+    if (identity.clientId !== clientId || identity.userId !== userId) await lose(userId, token.version);
     else await store.markValidated(userId, now());
+  }
+
+  /**
+   * Validates every token last validated before the date. A fault with one of them keeps no other from it;
+   * several in a row show that Twitch is away. @throws the first fault, at the end
+   */
+  async function validateAll(validatedBefore: Date, signal: AbortSignal): Promise<void> {
+    const faults = new Map<string, unknown>();
+    let faultsInARow = 0;
+    for (;;) {
+      const due = await store.dueForValidation(validatedBefore, 100 + faults.size);
+      const rest = due.filter((userId) => !faults.has(userId));
+      if (rest.length === 0 && faults.size > 0) throw [...faults.values()][0];
+      if (rest.length === 0) return;
+      for (const userId of rest) {
+        if (signal.aborted) return;
+        try {
+          await check(userId);
+          faultsInARow = 0;
+        } catch (error) {
+          faults.set(userId, error);
+          faultsInARow += 1;
+          if (faultsInARow === mostFaultsInARow) throw error;
+        }
+      }
+    }
   }
 
   return {
@@ -102,16 +153,23 @@ export function createTokenKeeper(parts: {
     /** To be called with a token that Twitch has just refused. */
     refresh,
 
-    /** Validates every token last validated before the date; a fault of Twitch leaves the rest for later. */
-    async validateAll(validatedBefore: Date, signal: AbortSignal): Promise<void> {
-      for (;;) {
-        const due = await store.dueForValidation(validatedBefore, 100);
-        if (due.length === 0) return;
-        for (const userId of due) {
-          if (signal.aborted) return;
-          await check(userId);
-        }
-      }
+    validateAll,
+
+    /**
+     * The work of validating all tokens every so many milliseconds. When it is tried again after a fault,
+     * it leaves out who has passed already.
+     */
+    validation(everyMs: number): (signal: AbortSignal) => Promise<void> {
+      let begunAt: Date | null = null;
+      return async (signal) => {
+        if (begunAt === null || now().getTime() - begunAt.getTime() >= everyMs) begunAt = now();
+        await validateAll(begunAt, signal);
+        begunAt = null;
+      };
     },
   };
+}
+
+async function wait(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }

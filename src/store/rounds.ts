@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { chunksOf } from './chunks.ts';
 import { recordLogins } from './renames.ts';
 import { toLiveRow } from './streamer-rows.ts';
-import type { RoundRow } from './streamer-rows.ts';
+import type { RoundRow, StreamerRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
 /** One answer of Get Streams: who was asked about, and who of them was live. */
@@ -39,6 +39,8 @@ export async function saveRound(database: Database, { asked, live, at }: Round):
   return changes;
 }
 
+type SeenRow = RoundRow & Pick<StreamerRow, 'unavailable_since'>;
+
 const columns = [
   'id',
   'login',
@@ -52,7 +54,8 @@ const columns = [
   'thumbnail_url',
   'last_live_at',
   'absent_since',
-] as const satisfies (keyof RoundRow)[];
+  'unavailable_since',
+] as const satisfies (keyof SeenRow)[];
 
 async function saveChunk(
   transaction: Knex.Transaction,
@@ -61,7 +64,7 @@ async function saveChunk(
   at: number,
 ): Promise<StreamerChange[]> {
   const before = await transaction('streamers')
-    .select<RoundRow[]>(columns)
+    .select<SeenRow[]>(columns)
     .whereIn('id', ids)
     .orderBy('id')
     .forUpdate();
@@ -85,8 +88,8 @@ async function saveChunk(
   return different.flatMap((pair) => changesBetween(pair.before, pair.after));
 }
 
-function afterRound(row: RoundRow, live: LiveStream | undefined, at: number): RoundRow {
-  if (live !== undefined) return toLiveRow(live, at);
+function afterRound(row: SeenRow, live: LiveStream | undefined, at: number): SeenRow {
+  if (live !== undefined) return { ...toLiveRow(live, at), unavailable_since: null };
   if (row.broadcast_id === null) return row;
   if (row.absent_since === null) return { ...row, absent_since: at };
   if (row.absent_since >= at) return row;

@@ -1,12 +1,16 @@
 import type { TokenPair, UserToken } from '../domain/user-token.ts';
 import type { Database } from './database.ts';
+import { isMissingParent, toSignedOut } from './faults.ts';
 import { isKey } from './text.ts';
 import type { TokenCipher } from './token-cipher.ts';
 
 export interface Tokens {
   /** `null` also when the stored pair cannot be opened any more: it is then as good as lost. */
   find(userId: string): Promise<UserToken | null>;
-  /** Replaces the pair, raises its version and ends a refresh that was claimed. */
+  /**
+   * Replaces the pair, raises its version and ends a refresh that was claimed.
+   * @throws AppError `unauthenticated` when the user does not exist any more.
+   */
   save(userId: string, pair: TokenPair): Promise<void>;
   /**
    * Asks to be the one who refreshes this version, among all processes. The claim ends with `save`,
@@ -18,7 +22,8 @@ export interface Tokens {
   /** Users whose token was not validated since `before`, those longest ago first. */
   dueForValidation(before: Date, limit: number): Promise<string[]>;
   markValidated(userId: string, at: Date): Promise<void>;
-  remove(userId: string): Promise<boolean>;
+  /** With a version: only if the pair has not been replaced since. False when there was none to remove. */
+  remove(userId: string, version?: number): Promise<boolean>;
 }
 
 interface TokenRow {
@@ -47,6 +52,8 @@ export function createTokens({ run }: Database, cipher: TokenCipher, now: () => 
           .insert(row)
           .onConflict('user_id')
           .merge({ ...row, version: knex.raw('?? + 1', ['tokens.version']) });
+      }).catch((error: unknown) => {
+        throw isMissingParent(error) ? toSignedOut(error) : error;
       }),
     claimRefresh: (userId, version, until) =>
       run(async (knex) => {
@@ -73,8 +80,9 @@ export function createTokens({ run }: Database, cipher: TokenCipher, now: () => 
       run(async (knex) => {
         await knex('tokens').where({ user_id: userId }).update({ validated_at: at.getTime() });
       }),
-    async remove(userId) {
-      return (await run((knex) => knex('tokens').where({ user_id: userId }).delete())) > 0;
+    async remove(userId, version) {
+      const pair = { user_id: userId, ...(version === undefined ? {} : { version }) };
+      return (await run((knex) => knex('tokens').where(pair).delete())) > 0;
     },
   };
 }

@@ -9,9 +9,10 @@ export interface StreamerCounts {
   known: number;
   /** Somebody's favourite. */
   favoured: number;
+  /** Of the favoured ones, as all that follows. */
   live: number;
   unavailable: number;
-  /** The most and the least recently polled of the favoured ones. */
+  /** The most and the least recently polled. */
   newestPollAt: Date | null;
   oldestPollAt: Date | null;
 }
@@ -24,8 +25,11 @@ export interface Watchlist {
   request(id: string, at: Date): Promise<void>;
   /** Everybody's favourites and who was requested after `since`, each once, longest ago polled first. */
   toPoll(since: Date): Promise<string[]>;
-  /** Of the same, who was not profiled since `before`, and who lost their login to somebody. */
-  toProfile(before: Date, limit: number): Promise<string[]>;
+  /**
+   * Of the same, who was not profiled since `before`, the unavailable since `unavailableBefore`, and who
+   * lost their login to somebody.
+   */
+  toProfile(before: Date, limit: number, unavailableBefore?: Date): Promise<string[]>;
   counts(): Promise<StreamerCounts>;
 }
 
@@ -66,11 +70,26 @@ export function createWatchlist({ run }: Database): Watchlist {
           .pluck('s.id'),
       ),
 
-    toProfile: (before, limit) =>
+    toProfile: (before, limit, unavailableBefore = before) =>
       run((knex) =>
         knex('streamers as s')
           .whereNull('s.profiled_at')
-          .orWhere((old) => void old.where('s.profiled_at', '<', before.getTime()).where(wantedSince(before)))
+          .orWhere(
+            (old) =>
+              void old
+                .where(
+                  (due) =>
+                    void due
+                      .where('s.profiled_at', '<', before.getTime())
+                      .orWhere(
+                        (lost) =>
+                          void lost
+                            .whereNotNull('s.unavailable_since')
+                            .where('s.profiled_at', '<', unavailableBefore.getTime()),
+                      ),
+                )
+                .where(wantedSince(before)),
+          )
           .orderBy([{ column: 's.profiled_at' }, { column: 's.id' }])
           .limit(limit)
           .pluck('s.id'),
@@ -113,8 +132,8 @@ const isFavoured = 'EXISTS (SELECT 1 FROM favourites f WHERE f.streamer_id = s.i
 const countColumns = [
   'COUNT(*) AS known',
   'SUM(is_favoured) AS favoured',
-  'COUNT(broadcast_id) AS live',
-  'COUNT(unavailable_since) AS unavailable',
+  'COUNT(CASE WHEN is_favoured THEN broadcast_id END) AS live',
+  'COUNT(CASE WHEN is_favoured THEN unavailable_since END) AS unavailable',
   'MAX(CASE WHEN is_favoured THEN polled_at END) AS newest_poll_at',
   'MIN(CASE WHEN is_favoured THEN polled_at END) AS oldest_poll_at',
 ];

@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
+import { z } from 'zod';
 import type { AppToken } from './app-token.ts';
 import { createDeadline } from './deadline.ts';
 import { twice, type Http } from './http.ts';
+import { TwitchError } from './errors.ts';
 import type { TwitchLog } from './log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import {
@@ -20,7 +22,8 @@ import {
 
 /**
  * Public data, asked for with the app token. What Twitch does not know, and what cannot be an id or a login,
- * is absent from the answer; the rest comes in the order of the question, each once. Faults throw TwitchError.
+ * is absent from the answer; the rest comes in the order of the question, each once. Faults throw TwitchError,
+ * `malformed` also when one of those asked for may be what could not be read in an answer.
  */
 export interface Helix {
   usersByIds(ids: readonly string[]): Promise<Profile[]>;
@@ -67,7 +70,8 @@ export function createHelix(settings: HelixSettings): Helix {
       const text = query.trim().slice(0, longestQuery);
       if (text === '') return [];
       const size = Math.min(100, Math.max(1, Math.trunc(first) || 1));
-      return get('/search/channels', new URLSearchParams({ query: text, first: String(size) }), readMatches);
+      const parameters = new URLSearchParams({ query: text, first: String(size) });
+      return (await get('/search/channels', parameters, readMatches)).items;
     },
   };
 
@@ -86,9 +90,12 @@ export function createHelix(settings: HelixSettings): Helix {
             ...keys.map((key) => [parameter, key]),
             ...Object.entries(extra),
           ]);
-          const items = await get(path, query, read);
+          const { items, skipped } = await get(path, query, read);
           const found = new Map(items.map((item) => [keyOf(item), item]));
-          return keys.map((key) => found.get(key) ?? null);
+          const isDoubtful = doubtIn(skipped, parameter, keys);
+          return keys.map(
+            (key) => found.get(key) ?? (isDoubtful(key) ? new TwitchError('malformed', path) : null),
+          );
         } finally {
           // Shared while it is under way, never remembered.
           for (const key of keys) loader.clear(key);
@@ -106,7 +113,7 @@ export function createHelix(settings: HelixSettings): Helix {
     path: string,
     query: URLSearchParams,
     read: (body: unknown) => Page<T>,
-  ): Promise<T[]> {
+  ): Promise<Page<T>> {
     const deadline = createDeadline(settings.deadlineMs);
     let accessToken = '';
     const page = await twice(
@@ -133,12 +140,25 @@ export function createHelix(settings: HelixSettings): Helix {
         return http.recover(error, deadline, 'safe');
       },
     );
-    if (page.skipped > 0) {
-      settings.onSkipped(page.skipped);
-      log({ event: 'items-skipped', path, count: page.skipped });
+    const count = page.skipped.length;
+    if (count > 0) {
+      settings.onSkipped(count);
+      log({ event: 'items-skipped', path, count });
     }
-    return page.items;
+    return page;
   }
+}
+
+/**
+ * Which of the keys may be meant by items that could not be read: those that the items name, or any as soon
+ * as one item names none. Each field of Helix has the name of the parameter that asks for it.
+ */
+function doubtIn(skipped: unknown[], field: string, keys: readonly string[]): (key: string) => boolean {
+  const named = new Set(
+    skipped.map((item) => z.looseObject({ [field]: z.string().toLowerCase() }).safeParse(item).data?.[field]),
+  );
+  const isEachNamed = [...named].every((name) => keys.some((key) => key === name));
+  return (key) => skipped.length > 0 && (!isEachNamed || named.has(key));
 }
 
 function isId(id: string): boolean {

@@ -4,12 +4,11 @@ import { twice, type Http, type HttpRequest, type Repeat } from './http.ts';
 import type { TwitchLog } from './log.ts';
 import { readIdentity, readTokenPair, type TokenIdentity, type TokenPair } from './wire.ts';
 
-/** What a person is asked to agree to. `forceVerify` shows the question even if it was answered before. */
+/** What a person is asked to agree to. */
 export interface AuthorizeRequest {
   redirectUri: string;
   state: string;
   scopes: string[];
-  forceVerify?: boolean;
 }
 
 /** Signing people in and keeping their tokens alive. Faults of Twitch throw TwitchError. */
@@ -40,14 +39,13 @@ export function createOAuth(settings: {
   const credentials = { client_id: settings.clientId, client_secret: settings.clientSecret };
 
   return {
-    authorizeUrl({ redirectUri, state, scopes, forceVerify }) {
+    authorizeUrl({ redirectUri, state, scopes }) {
       const url = new URL(settings.authorizeUrl);
       url.searchParams.set('client_id', settings.clientId);
       url.searchParams.set('redirect_uri', redirectUri);
       url.searchParams.set('response_type', 'code');
       url.searchParams.set('scope', scopes.join(' '));
       url.searchParams.set('state', state);
-      if (forceVerify) url.searchParams.set('force_verify', 'true');
       return url.href;
     },
     exchangeCode(code, redirectUri) {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The items of a page, and how many could not be read. */
+/** The items of a page, and those that could not be read, as they came. */
 export interface Page<T> {
   items: T[];
-  skipped: number;
+  skipped: unknown[];
 }
 
 /** What may be asked for: digits, and logins of at most 25 letters, digits and underscores in lower case. */
@@ -14,7 +14,6 @@ export const loginPattern = /^[a-z0-9_]{1,25}$/;
 const id = z.string().regex(idPattern);
 const login = z.string().toLowerCase().regex(loginPattern);
 const text = z.string().catch('');
-const tags = z.array(z.string()).catch([]);
 const image = z
   .string()
   .regex(/^https?:\/\//)
@@ -46,13 +45,12 @@ const user = z
 export type Profile = z.output<typeof user>;
 
 const channel = z
-  .object({ broadcaster_id: id, title: text, game_name: text, broadcaster_language: text, tags })
+  .object({ broadcaster_id: id, title: text, game_name: text, broadcaster_language: text })
   .transform((wire) => ({
     id: wire.broadcaster_id,
     title: wire.title,
     category: wire.game_name,
     language: wire.broadcaster_language,
-    tags: wire.tags,
   }));
 /** What a channel last announced, live or not. `id` is its owner's. */
 export type ChannelInfo = z.output<typeof channel>;
@@ -69,7 +67,6 @@ const stream = z
     viewer_count: count,
     started_at: instant,
     thumbnail_url: image,
-    tags,
   })
   .transform((wire) => ({
     id: wire.id,
@@ -82,7 +79,6 @@ const stream = z
     viewers: wire.viewer_count,
     startedAt: wire.started_at,
     thumbnailUrl: wire.thumbnail_url,
-    tags: wire.tags,
   }));
 /** A running broadcast. `id` is the broadcast's; the thumbnail's address holds `{width}` and `{height}`. */
 export type LiveStream = z.output<typeof stream>;
@@ -96,7 +92,6 @@ const match = z
     game_name: text,
     thumbnail_url: image,
     is_live: z.boolean().catch(false),
-    tags,
   })
   .transform((wire) => ({
     id: wire.id,
@@ -106,7 +101,6 @@ const match = z
     category: wire.game_name,
     profileImageUrl: wire.thumbnail_url,
     isLive: wire.is_live,
-    tags: wire.tags,
   }));
 /** One line of the channel search. */
 export type ChannelMatch = z.output<typeof match>;
@@ -142,14 +136,12 @@ const identity = z
     user_id: z.string().nullish(),
     login: z.string().nullish(),
     scopes,
-    expires_in: lifetime,
   })
   .transform((wire) => ({
     clientId: wire.client_id,
     userId: wire.user_id || null,
     login: wire.login || null,
     scopes: wire.scopes,
-    expiresInS: wire.expires_in,
   }));
 /** Whose token it is; an app token has neither user nor login. */
 export type TokenIdentity = z.output<typeof identity>;
@@ -182,11 +174,13 @@ export const readIdentity = (body: unknown): TokenIdentity => identity.parse(bod
 
 function readPage<T>(body: unknown, schema: z.ZodType<T>): Page<T> {
   const { data } = envelope.parse(body);
-  const items = data.flatMap((item) => {
+  const page: Page<T> = { items: [], skipped: [] };
+  for (const item of data) {
     const read = schema.safeParse(item);
-    return read.success ? [read.data] : [];
-  });
-  return { items, skipped: data.length - items.length };
+    if (read.success) page.items.push(read.data);
+    else page.skipped.push(item);
+  }
+  return page;
 }
 
 function later(moment: Date, seconds: number): Date {

@@ -1,42 +1,87 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createListener, paceMs, type ListenerStore } from '../../src/domain/listener.ts';
-import type { LiveStream, Profile } from '../../src/domain/streamer.ts';
+import type { ChannelInfo, LiveStream, Profile } from '../../src/domain/streamer.ts';
 
 const now = () => new Date('2026-11-23T12:00:00Z');
 const never = new AbortController().signal;
+const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+type Answer<Item> = (id: string) => Item[];
 
 function listening(
-  ids: string[],
-  options: { known?: (ids: string[]) => Profile[]; pollIntervalMs?: number } = {},
+  wanted: string[],
+  options: {
+    streams?: Answer<LiveStream>;
+    users?: Answer<Profile>;
+    channels?: Answer<ChannelInfo>;
+    pollIntervalMs?: number;
+  } = {},
 ) {
+  /** The ids of calls that were made at the same time. */
   const asked: string[][] = [];
   const unavailable: string[] = [];
+  const profiled: string[] = [];
+  const toProfile: Date[][] = [];
   const rounds: { asked: string[]; live: LiveStream[] }[] = [];
   const store: ListenerStore = {
-    toPoll: async () => ids,
+    toPoll: async () => wanted,
     saveRound: async (round) => void rounds.push(round),
-    toProfile: async () => ids.slice(0, 100),
-    saveProfiles: async () => undefined,
+    async toProfile(before, _limit, unavailableBefore) {
+      toProfile.push([before, unavailableBefore]);
+      return wanted.slice(0, 100);
+    },
+    saveProfiles: async (profiles) => void profiled.push(...profiles.map(({ id }) => id)),
     saveChannels: async () => undefined,
     markUnavailable: async (missing) => void unavailable.push(...missing),
   };
+  let together: string[] | null = null;
+  const each =
+    <Item>(answer: Answer<Item> = () => []) =>
+    async (batch: string[]) =>
+      batch.flatMap((id) => answer(id));
   const twitch = {
     async streamsByUserIds(batch: string[]) {
-      asked.push(batch);
-      return [];
+      if (together === null) {
+        together = [];
+        asked.push(together);
+        queueMicrotask(() => {
+          together = null;
+        });
+      }
+      together.push(...batch);
+      return await each(options.streams)(batch);
     },
-    usersByIds: async (batch: string[]) => options.known?.(batch) ?? [],
-    channelsByIds: async () => [],
+    usersByIds: each(options.users),
+    channelsByIds: each(options.channels),
     state: () => ({ rateLimit: null }),
   };
   const listener = createListener({ store, twitch, now, pollIntervalMs: options.pollIntervalMs ?? 30 });
-  return { listener, asked, rounds, unavailable };
+  return { listener, asked, rounds, unavailable, profiled, toProfile };
+}
+
+/** As the client says it of those it could not read. */
+function unreadable(): never {
+  throw Object.assign(new Error('malformed'), { kind: 'malformed' });
+}
+
+function away(): never {
+  throw Object.assign(new Error('away'), { kind: 'unavailable' });
+}
+
+function profile(id: string): Profile {
+  return {
+    id,
+    login: `a${id}`,
+    displayName: 'A',
+    description: '',
+    profileImageUrl: null,
+    offlineImageUrl: null,
+  };
 }
 
 describe('a round of the listener', () => {
   it('asks about everybody once, a hundred a call, and saves each answer', async () => {
-    const ids = Array.from({ length: 250 }, (_, index) => String(index));
-    const { listener, asked, rounds } = listening(ids);
+    const { listener, asked, rounds } = listening(ids(250));
     await listener.round(never);
     expect(asked.map((batch) => batch.length)).toEqual([100, 100, 50]);
     expect(new Set(asked.flat()).size).toBe(250);
@@ -50,28 +95,83 @@ describe('a round of the listener', () => {
   });
 
   it('marks whom Get Users leaves out, and only them', async () => {
-    const profile = {
-      id: '1',
-      login: 'a',
-      displayName: 'A',
-      description: '',
-      profileImageUrl: null,
-      offlineImageUrl: null,
-    };
-    const { listener, unavailable } = listening(['1', '2'], { known: () => [profile] });
+    const { listener, unavailable } = listening(['1', '2'], {
+      users: (id) => (id === '1' ? [profile(id)] : []),
+    });
     await listener.round(never);
     expect(unavailable).toEqual(['2']);
   });
 
+  it('asks daily who somebody is, and hourly whether the unavailable are back', async () => {
+    const { listener, toProfile } = listening(['1']);
+    await listener.round(never);
+    expect(toProfile).toEqual([[new Date('2026-11-22T12:00:00Z'), new Date('2026-11-23T11:00:00Z')]]);
+  });
+
   it('ends between two calls when it is told to', async () => {
-    const ids = Array.from({ length: 250 }, (_, index) => String(index));
-    const { listener, asked } = listening(ids, { pollIntervalMs: 60_000 });
+    const { listener, asked } = listening(ids(250), { pollIntervalMs: 60_000 });
     const stopping = new AbortController();
     const round = listener.round(stopping.signal);
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     stopping.abort();
     await round;
     expect(asked).toHaveLength(1);
+  });
+
+  it('asks for no profiles after it was told to end', async () => {
+    const stopping = new AbortController();
+    const { listener, rounds, toProfile } = listening(['1'], {
+      streams() {
+        stopping.abort();
+        return [];
+      },
+    });
+    await listener.round(stopping.signal);
+    expect(rounds).toHaveLength(1);
+    expect(toProfile).toEqual([]);
+  });
+});
+
+describe('an answer that cannot be read', () => {
+  it('leaves one streamer as they are and keeps nobody else from being saved', async () => {
+    const { listener, rounds } = listening(['1', '2', '3'], {
+      streams: (id) => (id === '2' ? unreadable() : []),
+    });
+    await listener.round(never);
+    expect(rounds.map(({ asked }) => asked)).toEqual([['1', '3']]);
+  });
+
+  it('makes nobody unavailable', async () => {
+    const { listener, unavailable, profiled } = listening(['1', '2', '3'], {
+      users: (id) => (id === '2' ? unreadable() : id === '1' ? [profile(id)] : []),
+      channels: (id) => (id === '1' ? unreadable() : []),
+    });
+    await listener.round(never);
+    expect(profiled).toEqual(['1']);
+    expect(unavailable).toEqual(['3']);
+  });
+
+  it('about a whole hundred lets the next hundred and the profiles have their turn, and is told at the end', async () => {
+    const { listener, rounds, profiled } = listening(ids(150), {
+      streams: (id) => (Number(id) < 100 ? unreadable() : []),
+      users: (id) => [profile(id)],
+    });
+    await expect(listener.round(never)).rejects.toThrow('malformed');
+    expect(rounds.map(({ asked }) => asked.length)).toEqual([50]);
+    expect(profiled).toHaveLength(100);
+  });
+
+  it('is another matter than a Twitch that is away, which ends the round at once', async () => {
+    const { listener, asked, rounds } = listening(ids(150), { streams: away });
+    await expect(listener.round(never)).rejects.toThrow('away');
+    expect(asked).toHaveLength(1);
+    expect(rounds).toEqual([]);
+  });
+
+  it('marks nobody when Twitch goes away between the calls', async () => {
+    const { listener, unavailable } = listening(['1'], { users: away });
+    await expect(listener.round(never)).rejects.toThrow('away');
+    expect(unavailable).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RateLimit } from '../../src/domain/rate-limit.ts';
 import type { ChannelMatch, Profile, Streamer } from '../../src/domain/streamer.ts';
 import { createStreamerDirectory, StreamerNotFoundError } from '../../src/domain/streamer-directory.ts';
 import { streamer } from '../support/streamers.ts';
@@ -8,6 +9,7 @@ function directoryWith(options: {
   former?: Record<string, Streamer>;
   accounts?: Profile[];
   matches?: ChannelMatch[];
+  rateLimit?: RateLimit;
 }) {
   const known = new Map((options.known ?? []).map((each) => [each.id, each]));
   const calls: string[] = [];
@@ -33,6 +35,7 @@ function directoryWith(options: {
       calls.push(`search ${query}`);
       return options.matches ?? [];
     },
+    state: () => ({ rateLimit: options.rateLimit ?? null }),
   };
   const directory = createStreamerDirectory({ store, twitch, now: () => new Date() });
   return { directory, calls, known };
@@ -114,5 +117,36 @@ describe('the directory of streamers', () => {
     expect((await directory.search('Kaze')).map(({ id }) => id)).toEqual(['7', '8']);
     const missing = directoryWith({ accounts: [account], matches: [match({ id: '8', login: 'kaze2' })] });
     expect((await missing.directory.search('kaze')).map(({ id }) => id)).toEqual(['7', '8']);
+  });
+
+  it('answers all of 1,500 who ask for different names at once', async () => {
+    const logins = Array.from({ length: 1_500 }, (_, index) => `name_${index}`);
+    const accounts = logins.map((login, index) => ({ ...account, id: String(9_000 + index), login }));
+    const { directory } = directoryWith({ accounts });
+    const found = await Promise.all(logins.map((login) => directory.byLogin(login)));
+    expect(found.map(({ login }) => login)).toEqual(logins);
+  });
+
+  describe('when less than a quarter of the rate limit is left', () => {
+    const rateLimit = { limit: 800, remaining: 199, resetAt: new Date(Date.now() + 30_000) };
+    const busy = { code: 'unavailable', retryAfterS: 30 };
+
+    it('leaves Twitch alone with strangers and searches', async () => {
+      const { directory, calls } = directoryWith({ accounts: [account], rateLimit });
+      await expect(directory.byLogin('kaze')).rejects.toMatchObject(busy);
+      await expect(directory.search('kaze')).rejects.toMatchObject(busy);
+      expect(calls).toEqual([]);
+    });
+
+    it('still finds whom it knows', async () => {
+      const { directory } = directoryWith({ known: [streamer()], rateLimit });
+      expect((await directory.byLogin('lumi')).id).toBe('1001');
+    });
+
+    it('asks again as soon as the limit is full', async () => {
+      const past = { ...rateLimit, resetAt: new Date(Date.now() - 1) };
+      const { directory } = directoryWith({ accounts: [account], rateLimit: past });
+      expect((await directory.byLogin('kaze')).id).toBe('7');
+    });
   });
 });

@@ -36,6 +36,14 @@ describeOnEveryDatabase('a round', (open) => {
     expect(await streamers.find('902')).toMatchObject({ broadcast: null, polledAt: at, lastLiveAt: null });
   });
 
+  it('takes back that somebody was unavailable once they are seen live', async () => {
+    const { streamers } = fixture.store;
+    await streamers.markUnavailable(['901', '902'], at);
+    await streamers.saveRound({ asked: ['901', '902'], live: [aLiveStream('901')], at: later(minute) });
+    expect(await streamers.find('901')).toMatchObject({ unavailableSince: null });
+    expect(await streamers.find('902')).toMatchObject({ unavailableSince: at });
+  });
+
   it('reports no change when only the viewers differ, and writes them', async () => {
     const { streamers } = fixture.store;
     await streamers.saveRound({ asked: ['901'], live: [aLiveStream()], at });

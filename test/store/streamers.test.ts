@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeOnEveryDatabase } from '../support/databases.ts';
-import { aProfile, aUser, day, minute, openStore, start } from './support.ts';
+import { aLiveStream, aProfile, aUser, day, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
 const at = new Date(start);
@@ -204,6 +204,19 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await streamers.toProfile(later(minute), 10)).toEqual(['903', '902', '901']);
   });
 
+  it('names the unavailable sooner, but only those whom somebody wants', async () => {
+    const { streamers, favourites, users } = fixture.store;
+    await users.save(aUser('501'));
+    await streamers.saveProfiles(
+      ['901', '902', '903'].map((id) => aProfile(id)),
+      at,
+    );
+    for (const id of ['901', '902']) await favourites.add('501', id);
+    await streamers.markUnavailable(['902', '903'], later(minute));
+    expect(await streamers.toProfile(at, 10, later(minute))).toEqual([]);
+    expect(await streamers.toProfile(at, 10, later(2 * minute))).toEqual(['902']);
+  });
+
   it('counts what is listened to', async () => {
     const { streamers, favourites, users } = fixture.store;
     const nothing = {
@@ -220,14 +233,16 @@ describeOnEveryDatabase('streamers', (open) => {
       ['901', '902', '903'].map((id) => aProfile(id)),
       at,
     );
-    await streamers.markUnavailable(['903'], at);
     for (const id of ['901', '902']) await favourites.add('501', id);
     await streamers.saveRound({ asked: ['901'], live: [], at: later(1) });
-    await streamers.saveRound({ asked: ['902', '903'], live: [], at: later(2) });
+    await streamers.saveRound({ asked: ['902'], live: [aLiveStream('902')], at: later(2) });
+    // Somebody else looked at them once: their state is no longer asked for.
+    await streamers.saveRound({ asked: ['903'], live: [aLiveStream('903')], at: later(3) });
+    await streamers.markUnavailable(['901', '903'], at);
     expect(await streamers.counts()).toEqual({
       known: 3,
       favoured: 2,
-      live: 0,
+      live: 1,
       unavailable: 1,
       oldestPollAt: later(1),
       newestPollAt: later(2),

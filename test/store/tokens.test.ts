@@ -36,6 +36,15 @@ describeOnEveryDatabase('tokens', (open) => {
     });
   });
 
+  it('tells a user whose account is gone to sign in', async () => {
+    const { tokens, users } = fixture.store;
+    await users.remove('501');
+    await expect(tokens.save('501', pair)).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'unauthenticated',
+    });
+  });
+
   it('writes no token in the clear', async () => {
     await fixture.store.tokens.save('501', pair);
     const rows = JSON.stringify(await fixture.database.knex('tokens').select());
@@ -112,6 +121,15 @@ describeOnEveryDatabase('tokens', (open) => {
     expect(await tokens.dueForValidation(later, 1)).toEqual(['501']);
     await tokens.markValidated('501', later);
     expect(await tokens.dueForValidation(later, 10)).toEqual(['502']);
+  });
+
+  it('removes a version only while it is the present one', async () => {
+    const { tokens } = fixture.store;
+    await tokens.save('501', pair);
+    await tokens.save('501', pair);
+    expect(await tokens.remove('501', 1)).toBe(false);
+    expect(await tokens.find('501')).toMatchObject({ version: 2 });
+    expect(await tokens.remove('501', 2)).toBe(true);
   });
 
   it('removes a pair', async () => {

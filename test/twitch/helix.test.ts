@@ -106,6 +106,51 @@ describe('usersByIds', () => {
   });
 });
 
+describe('an item that cannot be read', () => {
+  const unread = { kind: 'malformed', path: '/users' };
+
+  it('is a fault for whom it names, and an answer for all others of the call', async () => {
+    fake.script('/users', json({ data: [wireUser('1'), { ...wireUser('2'), login: 'a b' }] }));
+    const twitch = clientOf(fake);
+    const [found, doubtful, unknown] = await Promise.all([
+      twitch.usersByIds(['1']),
+      failureOf(twitch.usersByIds(['1', '2'])),
+      twitch.usersByIds(['3']),
+    ]);
+    expect(found.map(({ id }) => id)).toEqual(['1']);
+    expect(doubtful).toMatchObject(unread);
+    expect(unknown).toEqual([]);
+    expect(fake.asked('/users')).toHaveLength(1);
+  });
+
+  it.each([null, { ...wireUser('2'), id: 2 }, { ...wireUser('99'), login: '' }])(
+    'is a fault for all who were not found when it names none of them: %j',
+    async (item) => {
+      fake.script('/users', json({ data: [wireUser('1'), item] }));
+      const twitch = clientOf(fake);
+      const [found, ...failures] = await Promise.all([
+        twitch.usersByIds(['1']),
+        failureOf(twitch.usersByIds(['2'])),
+        failureOf(twitch.usersByIds(['3'])),
+      ]);
+      expect(found).toHaveLength(1);
+      expect(failures).toMatchObject([unread, unread]);
+    },
+  );
+
+  it('is never taken for a login that nobody has', async () => {
+    fake.script('/users', json({ data: [{ ...wireUser('2', 'Otter'), id: '' }] }));
+    expect(await failureOf(clientOf(fake).usersByLogins(['otter']))).toMatchObject(unread);
+  });
+
+  it('works again with the next answer', async () => {
+    fake.script('/users', json({ data: [null] }), json({ data: [wireUser('1')] }));
+    const twitch = clientOf(fake);
+    await failureOf(twitch.usersByIds(['1']));
+    expect(await twitch.usersByIds(['1'])).toHaveLength(1);
+  });
+});
+
 describe('usersByLogins', () => {
   it('lowers the case and never sends what cannot be a login', async () => {
     const logins = [
@@ -139,7 +184,6 @@ describe('streamsByUserIds', () => {
         viewers: 214,
         startedAt: new Date('2026-11-22T08:00:12Z'),
         thumbnailUrl: 'https://static.example/live-{width}x{height}.jpg',
-        tags: ['English'],
       },
     ]);
     expect(fake.asked('/streams')[0]?.query.toString()).toBe('user_id=1&user_id=2&first=100');
@@ -157,7 +201,7 @@ describe('channelsByIds', () => {
     };
     fake.script('/channels', json({ data: [item] }));
     expect(await clientOf(fake).channelsByIds(['3'])).toEqual([
-      { id: '3', title: 'Soon', category: '', language: 'de', tags: [] },
+      { id: '3', title: 'Soon', category: '', language: 'de' },
     ]);
     expect(fake.asked('/channels')[0]?.query.toString()).toBe('broadcaster_id=3');
   });
@@ -186,7 +230,6 @@ describe('searchChannels', () => {
         category: 'Chess',
         profileImageUrl: null,
         isLive: true,
-        tags: [],
       },
     ]);
     const query = fake.asked('/search/channels')[0]?.query;

@@ -47,11 +47,6 @@ describe('authorizeUrl', () => {
     });
     expect(href).not.toContain(clientSecret);
   });
-
-  it('asks again on demand', () => {
-    const request = { redirectUri: callback, state: 's', scopes: [], forceVerify: true };
-    expect(new URL(clientOf(fake).authorizeUrl(request)).searchParams.get('force_verify')).toBe('true');
-  });
 });
 
 describe('exchangeCode', () => {
@@ -167,7 +162,6 @@ describe('validate', () => {
       userId: '88',
       login: 'quietotter',
       scopes: ['a'],
-      expiresInS: 13901,
     });
     expect(fake.asked('/validate')[0]?.headers.authorization).toBe('OAuth token-1');
   });

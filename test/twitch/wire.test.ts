@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import type * as domain from '../../src/domain/streamer.ts';
 import type { TokenPair as DomainTokenPair } from '../../src/domain/user-token.ts';
 import type { ChannelInfo, ChannelMatch, LiveStream, Profile, TokenPair } from '../../src/twitch/index.ts';
-import { clientOf, json, startFakeTwitch, wireStream, wireUser, type FakeTwitch } from './fake-twitch.ts';
+import {
+  clientOf,
+  failureOf,
+  json,
+  startFakeTwitch,
+  wireStream,
+  wireUser,
+  type FakeTwitch,
+} from './fake-twitch.ts';
 
 let fake: FakeTwitch;
 beforeEach(async () => {
@@ -16,7 +24,10 @@ describe('an answer', () => {
     const bad = [null, 'x', [], { id: '3' }, { ...wireUser('4'), login: 'a b' }, { ...wireUser('5'), id: 5 }];
     fake.script('/users', json({ data: [wireUser('1'), ...bad, wireUser('2')] }));
     const twitch = clientOf(fake, { log: (entry) => entries.push(entry) });
-    const profiles = await twitch.usersByIds(['1', '2', '3', '4', '5']);
+    const [profiles] = await Promise.all([
+      twitch.usersByIds(['1', '2']),
+      failureOf(twitch.usersByIds(['3'])),
+    ]);
     expect(profiles.map(({ id }) => id)).toEqual(['1', '2']);
     expect(twitch.state().skippedItems).toBe(6);
     expect(entries).toContainEqual({ event: 'items-skipped', path: '/users', count: 6 });
@@ -53,7 +64,6 @@ describe('an answer', () => {
         viewers: 0,
         startedAt: new Date('2026-11-22T08:00:12.123Z'),
         thumbnailUrl: null,
-        tags: [],
       },
     ]);
   });
@@ -65,7 +75,12 @@ describe('an answer', () => {
       wireStream('3'),
     ];
     fake.script('/streams', json({ data: streams }));
-    const found = await clientOf(fake).streamsByUserIds(['1', '2', '3']);
+    const twitch = clientOf(fake);
+    const [found] = await Promise.all([
+      twitch.streamsByUserIds(['3']),
+      failureOf(twitch.streamsByUserIds(['1'])),
+      failureOf(twitch.streamsByUserIds(['2'])),
+    ]);
     expect(found.map(({ streamerId }) => streamerId)).toEqual(['3']);
   });
 

@@ -1,0 +1,99 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { createSignIn } from '../../src/domain/sign-in.ts';
+import type { Profile } from '../../src/domain/streamer.ts';
+import type { TokenPair } from '../../src/domain/user-token.ts';
+
+const never = () => new Promise<never>(() => undefined);
+const pair: TokenPair = { accessToken: 'new', refreshToken: 'r', scopes: [], expiresAt: new Date() };
+const profile: Profile = {
+  id: '1',
+  login: 'lumi',
+  displayName: 'Lumi',
+  description: '',
+  profileImageUrl: null,
+  offlineImageUrl: null,
+};
+
+function signingIn(
+  options: {
+    users?: () => Promise<Profile[]>;
+    revoke?: () => Promise<void>;
+    saveUser?: () => Promise<void>;
+    former?: TokenPair;
+    isAllowed?: boolean;
+    deadlineMs?: number;
+  } = {},
+) {
+  const log: string[] = [];
+  const signIn = createSignIn({
+    twitch: {
+      authorizeUrl: () => 'https://id.example/',
+      exchangeCode: async () => pair,
+      validate: async () => ({ clientId: 'me', userId: '1' }),
+      usersByIds: options.users ?? (async () => [profile]),
+      async revoke(accessToken) {
+        log.push(`revoked ${accessToken}`);
+        await options.revoke?.();
+      },
+    },
+    store: {
+      findToken: async () => options.former ?? null,
+      saveUser: options.saveUser ?? (async () => undefined),
+      saveToken: async () => void log.push('saved'),
+    },
+    clientId: 'me',
+    redirectUri: 'https://app.example/callback',
+    isAllowed: () => options.isAllowed ?? true,
+    now: () => new Date(),
+    ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+  });
+  return { signIn, log };
+}
+
+const broken = () => Promise.reject(new Error('503'));
+
+describe('completing a sign-in', () => {
+  it('stores the pair and revokes nothing', async () => {
+    const { signIn, log } = signingIn();
+    expect(await signIn.complete('code')).toMatchObject({ id: '1', login: 'lumi' });
+    expect(log).toEqual(['saved']);
+  });
+
+  it('revokes the former token once the new one is saved, waiting for nobody', async () => {
+    const { signIn, log } = signingIn({ former: { ...pair, accessToken: 'former' }, revoke: never });
+    await signIn.complete('code');
+    expect(log).toEqual(['saved', 'revoked former']);
+  });
+
+  it('keeps a token that Twitch has issued a second time', async () => {
+    const { signIn, log } = signingIn({ former: pair });
+    await signIn.complete('code');
+    expect(log).toEqual(['saved']);
+  });
+
+  it('takes no longer than its deadline, and leaves no token behind that arrives later', async () => {
+    const twitch = new EventEmitter();
+    const users = () => once(twitch, 'answer').then(() => [profile]);
+    const { signIn, log } = signingIn({ users, deadlineMs: 20 });
+    await expect(signIn.complete('code')).rejects.toMatchObject({ code: 'unavailable', retryAfterS: 10 });
+    twitch.emit('answer');
+    await expect.poll(() => log).toEqual(['revoked new']);
+  });
+
+  it('waits for no revocation when it refuses somebody', async () => {
+    const { signIn, log } = signingIn({ isAllowed: false, revoke: never });
+    await expect(signIn.complete('code')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(log).toEqual(['revoked new']);
+  });
+
+  it.each([
+    { users: broken, says: '503' },
+    { saveUser: broken, says: '503' },
+    { users: async () => [], says: 'does not know this account' },
+  ])('revokes the token when a later step fails, whatever comes of it: %#', async ({ says, ...options }) => {
+    const { signIn, log } = signingIn({ ...options, revoke: broken });
+    await expect(signIn.complete('code')).rejects.toThrow(says);
+    expect(log).toEqual(['revoked new']);
+  });
+});
