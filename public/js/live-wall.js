@@ -37,7 +37,10 @@ async function look() {
 function show(next) {
   const before = liveIds();
   const focused = document.activeElement?.closest('[data-live-wall] [id]')?.id;
-  morph(wall, document.importNode(next, true));
+  const wanted = document.importNode(next, true);
+  for (const list of ['.live-cards', '.offline-cards'])
+    keepOrder(wanted.querySelector(list), wall.querySelector(list));
+  morph(wall, wanted);
   const arrived = [...wall.querySelectorAll('.live-card')].filter((card) => !before.has(card.id));
   for (const card of arrived) card.classList.add('just-live');
   if (arrived.length) news.textContent = `${arrived.map((card) => card.dataset.name).join(', ')} went live`;
@@ -45,6 +48,14 @@ function show(next) {
     document.getElementById(focused)?.querySelector('a')?.focus({ preventScroll: true });
   }
   document.dispatchEvent(new Event('followspot:content'));
+}
+
+// Nothing moves under the eyes: who is new comes first, everybody else stays where they are until the page is opened anew.
+function keepOrder(list, shown) {
+  if (!list || !shown) return;
+  const places = new Map([...shown.children].map((card, place) => [card.id, place]));
+  const placeOf = (card) => places.get(card.id) ?? -1;
+  list.append(...[...list.children].toSorted((a, b) => placeOf(a) - placeOf(b)));
 }
 
 function liveIds() {

@@ -23,8 +23,8 @@ export function createLife({ world, random, now }: { world: World; random: Rando
   const step = () => {
     for (const account of world.live()) drift(world, account, random);
     const chance = random();
-    if (chance < 0.45) comeOrGo();
-    else if (chance < 0.6) retitle(world, random);
+    if (chance < 0.15) comeOrGo();
+    else if (chance < 0.25) retitle(world, random);
   };
   const comeOrGo = () => {
     const third = streamers().length / 3;

@@ -50,7 +50,7 @@ export function createRoutes(parts: HandlerParts): Router {
   );
   router.post('/streamer', user, addRate, form, addFavourite(parts));
   router.get('/streamer/watch', user, watchFirstFavourite(parts));
-  router.get('/logout', user, askToSignOut(parts));
+  router.get('/logout', askToSignOut(parts));
 
   return router;
 }

@@ -1,20 +1,33 @@
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A server that is patient with balancers and impatient with sockets that trickle. */
+/**
+ * A server that is patient with balancers and impatient with sockets that trickle. What Node would refuse by
+ * itself, bare, is refused here with the headers that every answer has.
+ */
 export function createHttpServer(app: RequestListener): Server {
   const server = createServer(
     {
       headersTimeout: 15_000,
-      requestTimeout: 30_000,
+      // Found out at the next check: a body that trickles is cut within 30 s.
+      requestTimeout: 25_000,
       connectionsCheckingInterval: 5_000,
       // Longer than balancers keep an idle connection, so that they never use one that we just closed.
       keepAliveTimeout: 75_000,
       maxHeaderSize: 16_384,
+      requireHostHeader: false,
     },
-    app,
+    (request, response) => (lacksHost(request) ? refuse(response, 400) : app(request, response)),
   );
+  server.on('checkExpectation', (_request, response) => refuse(response, 417));
   server.on('clientError', answerBadRequest);
   return server;
 }
@@ -47,25 +60,32 @@ function portProblem(port: number, code: string | undefined): string {
   return `Port ${port} cannot be opened (${code ?? 'unknown reason'}). Set SERVER_PORT to another one.`;
 }
 
-/** Node answers what is not HTTP before Express sees it; such an answer is as careful as the others. */
+/** As Node itself would judge: only HTTP/1.1 demands the header, and an empty one will do. */
+function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, bareHeaders).end();
+}
+
+/** What is not HTTP never becomes a request. */
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Connection: close',
-      'Content-Length: 0',
-      "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
-      'X-Content-Type-Options: nosniff',
-      'Cross-Origin-Opener-Policy: same-origin',
-      'Cross-Origin-Resource-Policy: same-origin',
-      'Referrer-Policy: no-referrer',
-      '',
-      '',
-    ].join('\r\n'),
-  );
+  const headers = Object.entries(bareHeaders).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', ''].join('\r\n'));
 }
+
+const bareHeaders = {
+  Connection: 'close',
+  'Content-Length': '0',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+};

@@ -14,6 +14,15 @@ describe('/health', () => {
     expect((await app.browser().get('/health/ready')).text).toBe('ready\n');
   });
 
+  it('asks the database once', async () => {
+    let queries = 0;
+    const count = () => void (queries += 1);
+    app.knex.on('query', count);
+    await app.browser().get('/health/ready').expect(200);
+    app.knex.off('query', count);
+    expect(queries).toBe(1);
+  });
+
   it('is not ready while draining, still answers, and lets connections go', async () => {
     app.lifecycle.isDraining = true;
     const ready = await app.browser().get('/health/ready');

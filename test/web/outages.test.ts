@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FaultKind } from '../../src/simulator/index.ts';
@@ -46,6 +45,11 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
   ])('%s', (_what, begin, end) => {
     let signingIn: ReturnType<TestApp['browser']>;
     let callback: string;
+    let isOver = false;
+    const endOnce = async () => {
+      if (!isOver) await end();
+      isOver = true;
+    };
 
     beforeAll(async () => {
       signingIn = app.browser();
@@ -55,7 +59,7 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
       await Promise.all(Array.from({ length: 10 }, () => viewer.get('/twitch')));
       await begin();
     });
-    afterAll(async () => await end());
+    afterAll(endOnce);
 
     it('pages and forms answer 503 in seconds and say when to come back, many at once too', async () => {
       const asks = [
@@ -75,9 +79,11 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
     });
 
     it('nobody is signed in halfway', async () => {
-      const { status, ms, retryAfter } = await timed(() => signingIn.get(callback));
-      expect([status, retryAfter]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)]);
-      expect(ms).toBeLessThan(longestWaitMs);
+      const visits = [() => signingIn.get(callback), () => app.browser().get('/twitch/sign-in')];
+      for (const { status, ms, retryAfter } of await together(visits)) {
+        expect([status, retryAfter]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)]);
+        expect(ms).toBeLessThan(longestWaitMs);
+      }
     });
 
     it('the process lives, is not ready, and shows who it is', async () => {
@@ -91,7 +97,7 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
     });
 
     it('and within five seconds after, pages are back, and the listener with them', async () => {
-      await end();
+      await endOnce();
       app.simulator.world.goOffline('otterlogic');
       app.simulator.world.goLive('otterlogic', { title: `Back at ${Date.now()}` });
       const title = app.simulator.world.find('otterlogic')?.title ?? 'no title';
@@ -125,7 +131,6 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
     for (const streamer of ['otterlogic', 'fernhollow'])
       await viewer.post('/twitch/favourites', { streamer });
     duties = app.startDuties();
-    await vi.waitFor(() => expect(app.simulator.calls.all().length).toBeGreaterThan(5), 5_000);
   });
   afterEach(async () => {
     app.simulator.faults.clear();
@@ -134,8 +139,9 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
   });
 
   it('every page answers with what is known and its age; then the listener catches up by itself', async () => {
+    const asked = app.simulator.calls.all().length;
+    await vi.waitFor(() => expect(app.simulator.calls.all().length).toBeGreaterThan(asked), 5_000);
     app.simulator.faults.outage(true, kind);
-    await wait(300);
     app.clock.advance(hourMs);
     app.simulator.world.goLive('fernhollow');
     await vi.waitFor(() => expect(app.twitch.state().api.circuit).not.toBe('closed'), 10_000);

@@ -72,7 +72,6 @@ describe('every page', () => {
       '/streamers/lumi',
       '/account',
       '/status',
-      '/logout',
       '/streamer',
     ]) {
       const answer = await app.browser().get(`/twitch${path}`);

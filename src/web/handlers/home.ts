@@ -18,7 +18,8 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
     });
     pages.send(request, response, 'live-wall', {
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
-      wall: { ...wall, ...freshness, refreshS: settings.pollIntervalS },
+      // A few looks a round, so that news is hardly older than the listener's.
+      wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
     });
   };
 }

@@ -6,7 +6,10 @@ import { publicPath } from '../settings.ts';
 
 /** Asks first: the old address `/logout` is a link, and a link must not change anything. */
 export function askToSignOut({ pages }: HandlerParts): RequestHandler {
-  return (request, response) => pages.send(request, response, 'sign-out', { title: 'Sign out' });
+  return (request, response) => {
+    if (!isUser(response.locals['user'])) response.redirect(303, pages.url('/'));
+    else pages.send(request, response, 'sign-out', { title: 'Sign out' });
+  };
 }
 
 /** Ends this session, and what Twitch gave us when it was the last one. Nobody waits for Twitch. */

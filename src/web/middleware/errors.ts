@@ -55,6 +55,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 
 function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {
   if (status >= 500 || status === 429) return { label: 'Try again', href: here };
+  if (user === undefined) return { label: 'To the start', href: url('/') };
   if (!isUser(user)) return { label: 'Sign in', href: url('/sign-in') };
   return { label: 'To the live wall', href: url('/') };
 }

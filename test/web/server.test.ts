@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { close, createHttpServer, listen } from '../../src/web/server.ts';
+import { portOf } from '../support/port.ts';
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => close(server, 0)));
+});
+
+/** A server whose app answers `hello` unless told otherwise. */
+async function running(
+  app: RequestListener = (_request, response) => void response.end('hello'),
+): Promise<Server> {
+  const server = createHttpServer(app);
+  await listen(server, 0);
+  servers.push(server);
+  return server;
+}
+
+function connected(server: Server): Socket {
+  return connect(portOf(server), '127.0.0.1');
+}
+
+/** All that comes back until the server hangs up. */
+async function answerTo(bytes: string): Promise<string> {
+  const socket = connected(await running());
+  socket.write(bytes);
+  return await text(socket);
+}
+
+describe('a request that is none', () => {
+  it.each([
+    ['is not HTTP', 'nonsense\r\n\r\n', '400 Bad Request'],
+    ['has a header that is none', 'GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n', '400 Bad Request'],
+    ['has 17 kB of headers', `GET / HTTP/1.1\r\nHost: a\r\nA: ${'a'.repeat(17_000)}\r\n\r\n`, '431 '],
+    ['names no host', 'GET / HTTP/1.1\r\nA: b\r\n\r\n', '400 Bad Request'],
+    ['expects what nobody offers', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n', '417 '],
+  ])('is refused with careful headers when it %s', async (_what, bytes, status) => {
+    const answer = await answerTo(bytes);
+    expect(answer.startsWith(`HTTP/1.1 ${status}`)).toBe(true);
+    for (const header of [
+      'Connection: close',
+      "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+      'X-Content-Type-Options: nosniff',
+      'Cross-Origin-Opener-Policy: same-origin',
+      'Cross-Origin-Resource-Policy: same-origin',
+      'Referrer-Policy: no-referrer',
+    ]) {
+      expect(answer).toContain(`\r\n${header}\r\n`);
+    }
+    expect(answer).toMatch(/\r\n\r\n$/);
+  });
+
+  it.each([
+    ['HTTP/1.0 without a host', 'GET / HTTP/1.0\r\n\r\n'],
+    ['an empty host', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    [
+      'a body that waits for leave',
+      'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+    ],
+  ])('is not %s', async (_what, bytes) => {
+    expect(await answerTo(bytes)).toMatch(/hello$/);
+  });
+});
+
+describe('the patience of the server', () => {
+  it('ends for trickling requests within 30 s, and outlasts that of balancers', async () => {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = await running();
+    const checkMs = 5_000;
+    expect(headersTimeout).toBe(15_000);
+    expect(requestTimeout + checkMs).toBeLessThanOrEqual(30_000);
+    expect(keepAliveTimeout).toBeGreaterThan(60_000);
+  });
+
+  it('ends with 408 and careful headers', async () => {
+    const server = await running();
+    server.once('connection', (socket: Socket) => {
+      server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+    });
+    const answer = await text(connected(server));
+    expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
+    expect(answer).toContain('X-Content-Type-Options: nosniff');
+  });
+});
+
+describe('the port', () => {
+  it('that is taken is reported with a way out', async () => {
+    const port = portOf(await running());
+    await expect(
+      listen(
+        createHttpServer(() => {}),
+        port,
+      ),
+    ).rejects.toThrow(
+      `Port ${port} is taken by another program. Stop it, or set SERVER_PORT to a free port.`,
+    );
+  });
+});
+
+describe('the end of the server', () => {
+  it('waits for an answer that is under way', async () => {
+    const server = await running((_request, response) => void setTimeout(() => response.end('late'), 100));
+    const answer = fetch(`http://127.0.0.1:${portOf(server)}`, { headers: { Connection: 'close' } });
+    await once(server, 'request');
+    await close(server, 10_000);
+    expect(await (await answer).text()).toBe('late');
+  });
+
+  it('cuts an answer that takes too long', async () => {
+    const server = await running(() => {});
+    const answer = fetch(`http://127.0.0.1:${portOf(server)}`).catch(() => 'cut');
+    await once(server, 'request');
+    await close(server, 50);
+    expect(await answer).toBe('cut');
+  });
+});
