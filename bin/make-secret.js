@@ -1,17 +1,10 @@
-// Makes APP_SECRET_FILE (32 random bytes, base64url) unless it is there or APP_SECRET is set. The compose file's
-// migrate job runs it, so that an empty `.env` is enough and the secret outlives the containers.
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+// Makes APP_SECRET_FILE unless it is there or APP_SECRET is set. The compose file's migrate job runs it in the
+// image, so that an empty `.env` is enough and the secret outlives the containers.
+import { loadAppSecret } from '../dist/src/app-secret.js';
 
-const file = process.env.APP_SECRET_FILE;
+const { APP_SECRET, APP_SECRET_FILE: file } = process.env;
 
-if (!process.env.APP_SECRET && file) {
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
-    console.log(`Made a secret in ${file}: keep it, sessions and stored tokens depend on it.`);
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
+if (!APP_SECRET?.trim() && file) {
+  await loadAppSecret({ file, create: true });
+  console.log(`The secret is in ${file}: keep it, sessions and stored tokens depend on it.`);
 }

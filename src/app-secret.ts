@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppSecretSource } from './config.ts';
 
@@ -19,17 +19,33 @@ export async function loadAppSecret(source: AppSecretSource): Promise<string> {
 
 async function makeOnce(file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true }).catch(explain(path.dirname(file), 'write to'));
-  await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') explain(path.dirname(file), 'write to')(error);
-    },
+  if (await exists(file)) return;
+  // Linked when it is complete: whoever starts at the same time reads all of it, or wins.
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } catch (error) {
+    explain(path.dirname(file), 'write to')(error);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
   );
 }
 
 function explain(place: string, verb: string) {
-  return (error: NodeJS.ErrnoException): never => {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new Error(
-      `Followspot cannot ${verb} ${place} (${error.code ?? 'unknown reason'}). Give it the right to, or set another place.`,
+      `Followspot cannot ${verb} ${place} (${code}). Give it the right to, or set another place.`,
     );
   };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -60,21 +61,20 @@ export class ConfigError extends Error {
 
 const httpUrl = z
   .string()
-  .refine(isHttpUrl, 'must be an http:// or https:// address without query or fragment')
+  .refine(isHttpUrl, 'must be an http:// or https:// address without user, query or fragment')
   .transform((value) => value.replace(/\/+$/, ''));
-const seconds = z.coerce.number('must be a number of seconds').positive('must be more than 0 seconds');
 const port = z.coerce
   .number('must be a port number')
   .int('must be a port number')
   .min(1, 'must be a port from 1 to 65535')
   .max(65_535, 'must be a port from 1 to 65535');
 const secret = z.string().min(16, 'must have at least 16 characters');
-const commaSeparated = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+const commaSeparated = z.string().transform(partsOf);
+
+function secondsFrom(least: number, most: number) {
+  const problem = `must be a number of seconds from ${least} to ${most}`;
+  return z.coerce.number(problem).min(least, problem).max(most, problem);
+}
 
 const databaseShape = {
   DB_HOST: z.string().optional(),
@@ -92,19 +92,24 @@ const shape = {
   BASE_PATH: z
     .string()
     .regex(/^(\/|(\/[\w.~-]+)+\/?)$/, 'must be a path such as /twitch')
+    .refine((value) => !/\/\.{1,2}(\/|$)/.test(value), 'must be a path without . and ..')
+    // In any case of letters, as Express compares.
+    .refine((value) => !/^\/health(\/|$)/i.test(value), 'must be another path: the health checks are there')
     .transform((value) => value.replace(/\/+$/, ''))
     .default('/twitch'),
   TRUST_PROXY: z
     .string()
-    .regex(
-      /^(off|\d{1,2}|[\da-f.:/, ]*[.:][\da-f.:/, ]*)$/i,
-      'must be off, a number of proxies, or their addresses',
-    )
+    .refine(isTrustProxy, 'must be off, a number of proxies, or their addresses')
     .transform(toTrustProxy)
     .default(false),
   APP_SECRET: secret.optional(),
   APP_SECRET_FILE: z.string().optional(),
-  APP_SECRET_PREVIOUS: commaSeparated.default([]),
+  APP_SECRET_PREVIOUS: commaSeparated
+    .refine(
+      (secrets) => secrets.every((each) => secret.safeParse(each).success),
+      'must have at least 16 characters in each secret',
+    )
+    .default([]),
   ...databaseShape,
   TWITCH_CLIENT_ID: z.string().optional(),
   TWITCH_CLIENT_SECRET: z.string().optional(),
@@ -113,16 +118,19 @@ const shape = {
   TWITCH_PLAYER_URL: httpUrl.default('https://player.twitch.tv'),
   TWITCH_CHAT_URL: httpUrl.default('https://www.twitch.tv/embed'),
   ROLE: z.enum(['web', 'listener', 'all'], 'must be web, listener or all').default('all'),
-  ALLOWED_USERS: commaSeparated.transform((users) => users.map((user) => user.toLowerCase())).optional(),
+  ALLOWED_USERS: commaSeparated
+    .refine((users) => users.length > 0, 'must name somebody, or be unset to let everybody in')
+    .transform((users) => users.map((user) => user.toLowerCase()))
+    .optional(),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
       'must be a level such as info or debug',
     )
     .default('info'),
-  POLL_INTERVAL_S: seconds.default(60),
-  VALIDATE_INTERVAL_S: seconds.default(3600),
-  DRAIN_S: z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more').default(5),
+  POLL_INTERVAL_S: secondsFrom(0.05, 3600).default(60),
+  VALIDATE_INTERVAL_S: secondsFrom(0.05, 3600).default(3600),
+  DRAIN_S: secondsFrom(0, 600).default(5),
 };
 
 /** The name of every setting that exists. A test compares it with `.env.dist`. */
@@ -233,16 +241,36 @@ function toSecretSource(
   return { file: path.join(folder, 'app-secret'), create: true };
 }
 
-function toTrustProxy(value: string): false | number | string[] {
-  if (value === 'off' || value === '0') return false;
-  if (/^\d+$/.test(value)) return Number(value);
-  return value.split(',').map((part) => part.trim());
+function isTrustProxy(value: string): boolean {
+  if (/^(off|\d{1,2})$/.test(value)) return true;
+  const parts = partsOf(value);
+  return parts.length > 0 && parts.every(isAddressRange);
 }
 
-function isHttpUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
+/** An address, alone or with a prefix length: what Express would otherwise refuse with a stack. */
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix = '', ...more] = text.split('/');
+  const family = address.includes('%') ? 0 : isIP(address);
+  if (family === 0 || more.length > 0 || text.endsWith('/')) return false;
   return (
-    ['http:', 'https:'].includes(url.protocol) && url.search === '' && url.hash === '' && url.username === ''
+    prefix === '' ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128))
   );
+}
+
+function toTrustProxy(value: string): false | number | string[] {
+  if (value === 'off' || Number(value) === 0) return false;
+  return /^\d+$/.test(value) ? Number(value) : partsOf(value);
+}
+
+function partsOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** The text itself is checked: it is kept as it stands, while a parsed address would hide an empty query. */
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\/[^/?#@\\\s]+(\/[^?#\\\s]*)?$/i.test(value) && URL.canParse(value);
 }

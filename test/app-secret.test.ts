@@ -1,8 +1,23 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deriveKey, loadAppSecret } from '../src/app-secret.ts';
+
+const disk = vi.hoisted(() => ({ delayMs: 0 }));
+
+/** A disk that takes its time between making a file and filling it. */
+vi.mock(import('node:fs/promises'), async (original) => {
+  const real = await original();
+  const writeFileSlowly: typeof real.writeFile = async (file, text, options) => {
+    if (disk.delayMs === 0) return await real.writeFile(file, text, options);
+    await real.writeFile(file, '', options);
+    await wait(disk.delayMs);
+    await real.writeFile(file, text);
+  };
+  return { ...real, writeFile: writeFileSlowly };
+});
 
 describe('the secret of the app', () => {
   let folder: string;
@@ -11,7 +26,10 @@ describe('the secret of the app', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'followspot-'));
   });
 
-  afterEach(async () => await rm(folder, { recursive: true }));
+  afterEach(async () => {
+    disk.delayMs = 0;
+    await rm(folder, { recursive: true });
+  });
 
   it('is the one in the settings', async () => {
     expect(await loadAppSecret({ value: 'given' })).toBe('given');
@@ -24,6 +42,23 @@ describe('the secret of the app', () => {
     expect(together[0]?.length).toBeGreaterThanOrEqual(43);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await readFile(file, 'utf8')).trim()).toBe(together[0]);
+  });
+
+  it('is never read before all of it is written, and leaves no drafts behind', async () => {
+    disk.delayMs = 50;
+    const file = path.join(folder, 'app-secret');
+    const first = loadAppSecret({ file, create: true });
+    await wait(20);
+    const second = loadAppSecret({ file, create: true });
+    expect(await second).toBe(await first);
+    expect(await readdir(folder)).toEqual(['app-secret']);
+  });
+
+  it('is read, not made, in a folder that may not be written to', async () => {
+    const file = path.join(folder, 'app-secret');
+    await writeFile(file, 'a secret that is there already\n');
+    disk.delayMs = 60_000;
+    expect(await loadAppSecret({ file, create: true })).toBe('a secret that is there already');
   });
 
   it('is never made where the settings name a file', async () => {

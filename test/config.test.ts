@@ -1,3 +1,4 @@
+import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig, readDatabaseSettings } from '../src/config.ts';
 
@@ -87,8 +88,69 @@ describe('the configuration', () => {
     ['0', false],
     ['2', 2],
     ['10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
+    ['::ffff:10.0.0.0/104,', ['::ffff:10.0.0.0/104']],
   ])('understands TRUST_PROXY=%s', (text, meant) => {
     expect(readConfig({ TRUST_PROXY: text }, root).trustProxy).toEqual(meant);
+  });
+
+  it.each([
+    'true',
+    ',',
+    '10.0.0.0/33',
+    '10.0.0.0/0',
+    '10.0.0.0/',
+    '10.0.0.256',
+    '10.0.0.1/8/8',
+    'fe80::1%lo',
+    '::1/129',
+    'a:b:c',
+    '100',
+  ])('refuses TRUST_PROXY=%s along with what else is wrong', (text) => {
+    expect(problemsOf({ TRUST_PROXY: text, ROLE: 'king' }).map((problem) => problem.split(' ')[0])).toEqual([
+      'TRUST_PROXY',
+      'ROLE',
+    ]);
+  });
+
+  it('takes for TRUST_PROXY only what Express takes', () => {
+    const { trustProxy } = readConfig({ TRUST_PROXY: '10.0.0.0/32,0::1/128,1.2.3.4/1,::ffff:1.2.3.4' }, root);
+    expect(() => express().set('trust proxy', trustProxy)).not.toThrow();
+  });
+
+  it.each([
+    ['PUBLIC_URL', 'https://somebody@example.org'],
+    ['PUBLIC_URL', 'https://:password@example.org'],
+    ['PUBLIC_URL', 'https://example.org/?'],
+    ['PUBLIC_URL', 'https://example.org:99999'],
+    ['BASE_PATH', '/a/../b'],
+    ['BASE_PATH', '/./a'],
+    ['BASE_PATH', '/a/..'],
+    ['BASE_PATH', '/Health/'],
+    ['BASE_PATH', '/health/live'],
+    ['APP_SECRET_PREVIOUS', 'an earlier secret of enough length, short'],
+    ['ALLOWED_USERS', ' , ,'],
+    ['POLL_INTERVAL_S', '0.04'],
+    ['POLL_INTERVAL_S', '3601'],
+    ['POLL_INTERVAL_S', 'Infinity'],
+    ['VALIDATE_INTERVAL_S', '0'],
+    ['VALIDATE_INTERVAL_S', '3601'],
+    ['DRAIN_S', '-1'],
+    ['DRAIN_S', '601'],
+  ])('refuses %s=%s', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} must `));
+  });
+
+  it.each([
+    ['BASE_PATH', '/healthy/...'],
+    ['PUBLIC_URL', 'http://[::1]:8080/@apps'],
+    ['APP_SECRET_PREVIOUS', 'an earlier secret, an even earlier secret'],
+    ['POLL_INTERVAL_S', '0.05'],
+    ['VALIDATE_INTERVAL_S', '3600'],
+    ['DRAIN_S', '600'],
+  ])('takes %s=%s', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([]);
   });
 
   it('keeps addresses without the slash at their end', () => {

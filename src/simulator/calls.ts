@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { parametersOf } from './parameters.ts';
 
-/** A request that arrived. `path` is below the simulator's own address, without the query. */
+/** A request that arrived, long words cut. `path` is below the simulator's own address, without the query. */
 export interface Call {
   method: string;
   path: string;
@@ -11,9 +11,9 @@ export interface Call {
 }
 
 export interface Calls {
-  /** Oldest first; the last 10,000 are kept. */
+  /** Oldest first; the last 2,000 are kept. */
   all(): Call[];
-  /** How many since the last reset whose path begins with `pathPrefix`. */
+  /** How many of those kept whose path begins with `pathPrefix`. */
   count(pathPrefix?: string): number;
   reset(): void;
   record: RequestHandler;
@@ -30,10 +30,20 @@ export function createCalls(now: () => Date): Calls {
     },
     record(request, _response, next) {
       const query: Record<string, string[]> = Object.create(null);
-      for (const [name, value] of parametersOf(request)) (query[name] ??= []).push(value);
-      calls.push({ method: request.method, path: request.path, query, at: now() });
-      if (calls.length > 10_000) calls.shift();
+      for (const [name, value] of [...parametersOf(request)].slice(0, mostParameters)) {
+        (query[cut(name)] ??= []).push(cut(value));
+      }
+      calls.push({ method: request.method, path: cut(request.path), query, at: now() });
+      if (calls.length > mostCalls) calls.shift();
       next();
     },
   };
+}
+
+// The simulator may be part of the app and run for months.
+const mostCalls = 2_000;
+const mostParameters = 200;
+
+function cut(text: string): string {
+  return text.slice(0, 200);
 }

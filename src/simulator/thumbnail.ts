@@ -21,7 +21,7 @@ const tintable: ReadonlySet<Scene> = new Set([
   'canvas',
 ]);
 
-/** A frame of a broadcast: the category's scene with the streamer in a corner, or before the camera in a studio. */
+/** A frame of a broadcast: the category's scene with the streamer in an upper corner, or before the camera in a studio. */
 export function thumbnail({ look, scene, minutes }: Picture, width: number, height: number): string {
   const random = createRandom(seedOf(`${scene} ${look}`));
   const hue = Math.floor(random() * (tintable.has(scene) ? 300 : 60)) - 20;
@@ -48,12 +48,13 @@ function onCamera(look: string): string {
   return `<g transform="translate(150 62)">${mascot(look)}</g>${arm}<rect x="418" y="270" width="46" height="64" rx="20" fill="#2a2830"/>`;
 }
 
+/** At the top: over the lower corners, apps write the uptime and the number of viewers. */
 function inCorner(look: string, right: boolean): string {
   const [light, dark] = paletteOf(look);
   const x = right ? 486 : 16;
   return [
-    `<rect x="${x - 3}" y="237" width="144" height="110" rx="9" fill="#0b0a10" opacity=".55"/>`,
-    `<svg x="${x}" y="240" width="138" height="104" viewBox="0 0 138 104"><rect width="138" height="104" rx="7" fill="${dark}"/>`,
+    `<rect x="${x - 3}" y="13" width="144" height="110" rx="9" fill="#0b0a10" opacity=".55"/>`,
+    `<svg x="${x}" y="16" width="138" height="104" viewBox="0 0 138 104"><rect width="138" height="104" rx="7" fill="${dark}"/>`,
     `<circle cx="69" cy="40" r="62" fill="${light}" opacity=".6"/><g transform="translate(9 3) scale(.4)">${mascot(look)}</g></svg>`,
   ].join('');
 }

@@ -50,6 +50,8 @@ export interface Tokens {
   hasConsented(userId: string, scopes: readonly string[]): boolean;
   /** Who consented last, of those whose consent stands. */
   lastConsent(): string | null;
+  /** How many codes and access tokens are in memory, those that expired a while ago aside. */
+  kept(): number;
   /** How many refresh tokens of the user still work. */
   refreshTokensOf(userId: string): number;
 }
@@ -66,9 +68,13 @@ export function createTokens(
   const consents = new Map<string, Set<string>>();
   const after = (seconds: number) => now().getTime() + seconds * 1000;
 
+  const forgetExpired = (kept: Map<string, { expiresAt: number }>) => {
+    for (const [token, { expiresAt }] of kept) if (expiresAt <= now().getTime()) kept.delete(token);
+  };
   const issueAccess = ({ userId, scopes }: Grant, refreshToken: string | null): Issued => {
     const expiresInS = userId === null ? chosen.appTokenS : chosen.userTokenS;
     const accessToken = randomBytes(15).toString('hex');
+    forgetExpired(access);
     access.set(accessToken, { userId, scopes, expiresAt: after(expiresInS) });
     return { accessToken, refreshToken, userId, scopes, expiresInS };
   };
@@ -85,6 +91,7 @@ export function createTokens(
     settings: chosen,
     issueCode(userId, scopes, redirectUri) {
       const code = randomBytes(15).toString('hex');
+      forgetExpired(codes);
       codes.set(code, { userId, scopes, redirectUri, expiresAt: after(chosen.codeS) });
       const allowed = new Set([...(consents.get(userId) ?? []), ...scopes]);
       consents.delete(userId);
@@ -127,6 +134,7 @@ export function createTokens(
       return allowed !== undefined && scopes.every((scope) => allowed.has(scope));
     },
     lastConsent: () => [...consents.keys()].at(-1) ?? null,
+    kept: () => codes.size + access.size,
     refreshTokensOf: (userId) =>
       [...refresh.values()].filter((grant) => grant.userId === userId && grant.state === 'alive').length,
   };

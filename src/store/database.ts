@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { isWorthRepeating, toPublicError } from './faults.ts';
+import { isLockedFile, isWorthRepeating, toPublicError } from './faults.ts';
 
 /** How the repositories speak to the database. Both throw `AppError('unavailable')` while it is out of reach. */
 export interface Database {
@@ -11,7 +11,7 @@ export interface Database {
 }
 
 /**
- * Up to three tries with jitter while there is time, and an answer within three seconds whatever happens:
+ * Up to three tries with jitter while there is time (as many as fit when a file is locked), and an answer within three seconds whatever happens:
  * waiting for a connection, connecting and the query may each take long enough to be too long together.
  */
 export function createDatabase(knex: Knex): Database {
@@ -23,6 +23,7 @@ export function createDatabase(knex: Knex): Database {
 
 const tries = 3;
 const patienceMs = 1500;
+const longestPauseMs = 160;
 const deadlineMs = 2800;
 
 async function repeat<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -31,9 +32,10 @@ async function repeat<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      const isHopeless = attempt === tries || performance.now() - startedAt > patienceMs;
+      const isTriedEnough = attempt >= tries && !isLockedFile(error);
+      const isHopeless = isTriedEnough || performance.now() - startedAt > patienceMs;
       if (isHopeless || !isWorthRepeating(error)) throw toPublicError(error);
-      await wait(10 * 2 ** attempt * (0.5 + Math.random()));
+      await wait(Math.min(10 * 2 ** attempt, longestPauseMs) * (0.5 + Math.random()));
     }
   }
 }

@@ -5,9 +5,28 @@ export function isDuplicateKey(error: unknown): boolean {
   return ['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE'].includes(codeOf(error));
 }
 
+/** True for an INSERT that names a row of another table which does not exist, or not any more. */
+export function isMissingParent(error: unknown): boolean {
+  return ['ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'].includes(codeOf(error));
+}
+
+/** What to tell a user whose account was deleted while they were doing something. */
+export function toSignedOut(cause: unknown): AppError {
+  return new AppError('unauthenticated', 'You are not signed in any more. Sign in, then try again.', {
+    cause,
+  });
+}
+
 /** True when the same work may well succeed at once: a deadlock, a lock wait, a connection that was cut. */
 export function isWorthRepeating(error: unknown): boolean {
-  return repeatableCodes.has(codeOf(error)) || (codeOf(error) === '' && isFatal(error));
+  return (
+    repeatableCodes.has(codeOf(error)) || isLockedFile(error) || (codeOf(error) === '' && isFatal(error))
+  );
+}
+
+/** True while another process writes to the file of the embedded database. */
+export function isLockedFile(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY');
 }
 
 /** True for a table that does not exist, on a database without migrations. */
@@ -38,7 +57,6 @@ const repeatableCodes = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
-  'SQLITE_BUSY_SNAPSHOT',
 ]);
 
 const outageCodes = new Set([

@@ -1,13 +1,13 @@
 import type { StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
-import { isDuplicateKey } from './faults.ts';
+import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { cardColumns, toCard } from './streamer-rows.ts';
 import type { CardRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
 export interface Favourites {
-  /** Both have to be known. */
+  /** Both have to be known; throws `AppError('unauthenticated')` when the user is not, any more. */
   add(userId: string, streamerId: string): Promise<'added' | 'already'>;
   /** False when it was none. */
   remove(userId: string, streamerId: string): Promise<boolean>;
@@ -19,6 +19,11 @@ export interface Favourites {
 }
 
 export function createFavourites({ run }: Database, now: () => number): Favourites {
+  const isKnown = async (userId: string) => {
+    const [known] = await run((knex) => knex('users').where({ id: userId }).pluck<string[]>('id'));
+    return known !== undefined;
+  };
+
   return {
     async add(userId, streamerId) {
       const row = { user_id: userId, streamer_id: streamerId, created_at: now() };
@@ -27,6 +32,7 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
         return 'added';
       } catch (error) {
         if (isDuplicateKey(error)) return 'already';
+        if (isMissingParent(error) && !(await isKnown(userId))) throw toSignedOut(error);
         throw error;
       }
     },

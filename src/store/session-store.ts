@@ -2,7 +2,7 @@ import session from 'express-session';
 import type { User } from '../domain/user.ts';
 import type { Database } from './database.ts';
 import { firstRow } from './first-row.ts';
-import { isDuplicateKey } from './faults.ts';
+import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { hashOf } from './sessions.ts';
 import { toText } from './text.ts';
 import { toUser } from './users.ts';
@@ -86,6 +86,7 @@ export class SessionStore extends session.Store {
     try {
       await this.#database.run((knex) => knex('sessions').insert(toNewRow(sessionId, data, fresh)));
     } catch (error) {
+      if (isMissingParent(error)) throw toSignedOut(error);
       // Saved twice by the request that made it.
       if (!isDuplicateKey(error)) throw error;
       await this.#update(sessionId, data, fresh);

@@ -1,3 +1,5 @@
+import express from 'express';
+import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { runSimulator } from './running-simulator.ts';
 
@@ -90,4 +92,23 @@ describe('the log of calls', () => {
     simulator.calls.reset();
     expect(simulator.calls.count()).toBe(0);
   });
+
+  it('keeps the last 2,000, without long words', async () => {
+    const { url, simulator } = await runSimulator();
+    await fetch(`${url}/${'p'.repeat(5_000)}?${'n'.repeat(500)}=${'x'.repeat(5_000)}&${'n=y&'.repeat(500)}`);
+    const [call] = simulator.calls.all();
+    expect(call?.path).toHaveLength(200);
+    expect(Object.entries(call?.query ?? {}).map(([name, values]) => [name.length, values.length])).toEqual([
+      [200, 1],
+      [1, 199],
+    ]);
+    expect(call?.query['n'.repeat(200)]).toEqual(['x'.repeat(200)]);
+
+    const app = express().use(simulator.calls.record, (_request, response) => void response.end());
+    for (let batch = 0; batch < 21; batch += 1) {
+      await Promise.all(Array.from({ length: 100 }, () => supertest(app).get('/later')));
+    }
+    expect(simulator.calls.all()).toHaveLength(2_000);
+    expect(simulator.calls.count('/later')).toBe(2_000);
+  }, 30_000);
 });

@@ -107,6 +107,22 @@ describe('pictures', () => {
     expect(await drawing()).not.toBe(first);
   });
 
+  it('leave the lower corners of a broadcast to what apps write there', async () => {
+    const { url, simulator } = await runSimulator();
+    const looks = simulator.world.everybody().filter(({ category }) => category !== null);
+    const insets = await Promise.all(
+      looks.map(async ({ look }) => {
+        const drawing = await (await fetch(`${url}/images/thumbnails/${look}-640x360.svg`)).text();
+        return /<svg x="\d+" y="(\d+)" width="\d+" height="(\d+)" viewBox="0 0 /.exec(drawing);
+      }),
+    );
+    const lowerEdges = insets
+      .filter((inset) => inset !== null)
+      .map(([, y, height]) => Number(y) + Number(height));
+    expect(lowerEdges.length).toBeGreaterThan(20);
+    expect(Math.max(...lowerEdges)).toBeLessThan(180);
+  });
+
   it('are 404 for odd names and sizes', async () => {
     const { url } = await runSimulator();
     for (const file of ['otto-0x10.svg', 'otto-5000x10.svg', 'otto.svg', 'o%3Cb%3E-10x10.svg', '%E0%A4%A']) {

@@ -274,3 +274,26 @@ describe('validate and revoke', () => {
     expect((await post('/oauth2/revoke', { client_id: 'other', token: revoked })).status).toBe(404);
   });
 });
+
+describe('the memory of codes and access tokens', () => {
+  it('is swept of what has expired whenever a new one is issued', async () => {
+    let now = Date.now();
+    const { code, appToken, token, simulator } = await runSimulator({
+      now: () => new Date(now),
+      tokens: { appTokenS: 60, codeS: 60 },
+    });
+    await code();
+    await appToken();
+    now += 59_000;
+    const lively = await code();
+    await appToken();
+    expect(simulator.tokens.kept()).toBe(4);
+    now += 1_000;
+    await appToken();
+    expect(simulator.tokens.kept()).toBe(4);
+    await code();
+    expect(simulator.tokens.kept()).toBe(4);
+    const answer = await token({ grant_type: 'authorization_code', code: lively, redirect_uri: redirectUri });
+    expect(answer.status).toBe(200);
+  });
+});

@@ -29,6 +29,15 @@ describeOnEveryDatabase('favourites', (open) => {
     expect(await fixture.store.favourites.count('501')).toBe(0);
   });
 
+  it('tells a user whose account is gone to sign in', async () => {
+    const { favourites, users } = fixture.store;
+    await users.remove('501');
+    await expect(favourites.add('501', '901')).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'unauthenticated',
+    });
+  });
+
   it('removes a favourite of its owner only', async () => {
     const { favourites } = fixture.store;
     await favourites.add('501', '901');

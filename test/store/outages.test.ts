@@ -2,6 +2,7 @@
 /* oxlint-disable vitest/expect-expect */
 import { once } from 'node:events';
 import net from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
@@ -188,6 +189,27 @@ describe('an embedded database that another process has locked', () => {
     expect(await store.users.find('501')).toBeNull();
     await holder.rollback();
     await store.users.save(aUser());
+    await other.destroy();
+    await database.drop();
+  });
+
+  it('waits for a lock that goes away, without keeping others waiting', async () => {
+    const database = await openSqlite();
+    const other = connect(database.settings);
+    const holder = await other.transaction();
+    let [lastBeat, longestGap] = [performance.now(), 0];
+    const heart = setInterval(() => {
+      longestGap = Math.max(longestGap, performance.now() - lastBeat);
+      lastBeat = performance.now();
+    }, 10);
+    const saving = storeOn(database.knex).users.save(aUser());
+    await wait(800);
+    await holder.rollback();
+    await saving;
+    await wait(50);
+    clearInterval(heart);
+    // A tenth of a second that SQLite waits in our thread, and what a busy machine adds.
+    expect(longestGap).toBeLessThan(500);
     await other.destroy();
     await database.drop();
   });

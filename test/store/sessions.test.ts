@@ -65,6 +65,15 @@ describeOnEveryDatabase('sessions', (open) => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('tells a user whose account is gone meanwhile to sign in', async () => {
+    await fixture.store.users.remove('501');
+    const sessionStore = fixture.store.createSessionStore();
+    const data: session.SessionData = { cookie: new session.Cookie(), userId: '501' };
+    const failure = await new Promise<unknown>((resolve) => sessionStore.set('an id', data, resolve));
+    expect(failure).toMatchObject({ name: 'AppError', code: 'unauthenticated' });
+    expect(await rows()).toEqual([]);
+  });
+
   it('never gives a session to another user', async () => {
     const agent = await signIn(app, '501');
     await agent.post('/become/502').expect(204);
