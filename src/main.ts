@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   readEnvFile({ quiet: true });
   const config = withPaceOfDemo(readConfig(process.env, rootFolder));
   const logger = createLogger(config.logLevel);
+  const ending = reasonToEnd(logger);
   const secret = await loadAppSecret(config.appSecret);
   const knex = connect(config.database);
   if (config.database.kind === 'sqlite') await migrate(knex);
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   const duties = program.startDuties();
   announce(config, logger);
 
-  const reason = await reasonToEnd(logger);
+  const reason = await ending;
   logger.info({ reason, drainS: config.drainS }, 'Followspot is draining');
   lifecycle.isDraining = true;
   // What waits for Twitch may take longer than whoever stops us is willing to wait.

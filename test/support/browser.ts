@@ -30,7 +30,7 @@ export interface Visit {
    * failed, and requests that failed or were answered with an error.
    */
   problems: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** `cookie` as the `Cookie` header has it; it is for `origin`. */

@@ -1,0 +1,286 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { describeIf } from '../support/left-out.ts';
+
+const favourites = ['otterlogic', 'nightferryman', 'kumo_no_ki', 'fernhollow', 'thimblewick'];
+
+describeIf(browserAvailable, 'With JavaScript', () => {
+  let browser: Browser;
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+  let duties: ReturnType<TestApp['startDuties']>;
+  let visits: Visit[] = [];
+
+  beforeAll(async () => {
+    // So often does an open wall look for news.
+    [app, browser] = await Promise.all([startApp({ POLL_INTERVAL_S: '0.5' }), launchBrowser()]);
+    duties = app.startDuties();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await duties.stop();
+    await app.close();
+  });
+  beforeEach(async () => {
+    const { world } = app.simulator;
+    for (const login of favourites) world.goOffline(login);
+    world.goLive('otterlogic', { viewers: 900 });
+    world.goLive('nightferryman', { viewers: 500 });
+    viewer = await app.signedIn();
+    for (const streamer of favourites) await viewer.post('/twitch/favourites', { streamer });
+    await listen();
+  });
+  afterEach(async () => {
+    const problems = visits.flatMap((visit) => visit.problems);
+    await Promise.all(visits.map((visit) => visit.close()));
+    visits = [];
+    if (problems.length > 0) throw new Error(`The browser complained:\n${problems.join('\n')}`);
+  });
+
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const visit = await openPage(browser, app.origin, { cookie: viewer.cookie, ...options });
+    visits.push(visit);
+    await visit.page.goto(path);
+    return visit.page;
+  }
+
+  /** Twice, since a broadcast ends only when it was missed twice. */
+  async function listen(): Promise<void> {
+    await app.listener.round(new AbortController().signal);
+    await app.listener.round(new AbortController().signal);
+  }
+
+  it('changes the theme in place and keeps it', async () => {
+    const page = await open('/twitch/streamers/otterlogic', { colorScheme: 'dark' });
+    const loads = countLoads(page);
+    const dark = await background(page);
+    const saved = page.waitForResponse((response) => response.url().endsWith('/theme'));
+    await page.getByRole('form', { name: 'Theme' }).getByRole('button', { name: 'Light' }).click();
+    expect(await background(page)).not.toBe(dark);
+    expect(await page.getByRole('button', { name: 'Light' }).getAttribute('aria-pressed')).toBe('true');
+    await saved;
+    expect(loads()).toEqual([]);
+    await page.reload();
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('light');
+  });
+
+  it('draws the chosen theme from the first moment', async () => {
+    const page = await open('/twitch/favourites', { colorScheme: 'light' });
+    const light = await background(page);
+    const saved = page.waitForResponse((response) => response.url().endsWith('/theme'));
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await saved;
+    // Without scripts nothing can be drawn anew: what is seen now is what is seen first.
+    const storageState = await page.context().storageState();
+    const still = await open('/twitch', { colorScheme: 'light', javaScriptEnabled: false, storageState });
+    expect(await background(still)).not.toBe(light);
+  });
+
+  it('adds and removes a favourite while the player plays on', async () => {
+    const page = await open('/twitch/streamers/otterlogic');
+    const loads = countLoads(page);
+    const remove = page.getByRole('button', { name: 'Favourite: remove OtterLogic' });
+    const add = page.getByRole('button', { name: 'Add to favourites: OtterLogic' });
+    await remove.click();
+    await add.waitFor();
+    expect(await isFavourite('otterlogic')).toBe(false);
+    expect(await focused(page)).toBe('Add to favourites: OtterLogic');
+    await page.keyboard.press('Enter');
+    await remove.waitFor();
+    expect(await isFavourite('otterlogic')).toBe(true);
+    expect(loads()).toEqual([]);
+  });
+
+  it('leads to the sign-in when a favourite is changed by nobody any more', async () => {
+    const page = await open('/twitch/streamers/otterlogic');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Favourite: remove OtterLogic' }).click();
+    await page.getByRole('heading', { name: 'Who is signing in?' }).waitFor();
+    expect(visits[0]?.problems.splice(0).every((problem) => problem.includes('401'))).toBe(true);
+  });
+
+  it('enters and leaves the theatre while the player plays on', async () => {
+    const page = await open('/twitch/streamers/otterlogic');
+    const loads = countLoads(page);
+    const before = await page.locator('.stage').boundingBox();
+    await page.getByRole('link', { name: 'Theatre layout' }).click();
+    expect((await page.locator('.stage').boundingBox())?.width).toBeGreaterThan(before?.width ?? Infinity);
+    expect(page.url()).toBe(`${app.origin}/twitch/streamers/otterlogic?theatre=1`);
+    await page.getByRole('link', { name: 'Leave theatre' }).click();
+    expect(await page.locator('.stage').boundingBox()).toEqual(before);
+    expect(page.url()).toBe(`${app.origin}/twitch/streamers/otterlogic`);
+    expect(loads().filter((url) => url.startsWith(app.twitchUrl))).toEqual([]);
+  });
+
+  it('lights a card up without touching what one reads or where one stands', async () => {
+    const page = await open('/twitch', { viewport: { width: 800, height: 300 } });
+    const link = page.getByRole('link', { name: 'FernHollow' });
+    await link.focus();
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const top = async () => (await link.boundingBox())?.y;
+    const stood = await page.evaluate(() => scrollY);
+    expect(stood).toBeGreaterThan(0);
+    const seen = await top();
+    await markWall(page);
+    app.simulator.world.setViewers('otterlogic', 901);
+    await listen();
+    await page.getByText('901 watching').waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => scrollY)).toBe(stood);
+    expect(await top()).toBe(seen);
+
+    app.simulator.world.goLive('kumo_no_ki', { viewers: 700 });
+    await listen();
+    await page.locator('.live-card', { hasText: '雲の木' }).waitFor({ state: 'attached' });
+    expect(await page.locator('.live-card h3').allTextContents()).toEqual([
+      '雲の木',
+      'OtterLogic',
+      'NightFerryman',
+    ]);
+    expect(await page.getByRole('status').textContent()).toBe('雲の木 went live');
+    expect(await page.title()).toContain('3 live');
+    expect(await focused(page)).toBe('FernHollow');
+    expect(await isMarked(page)).toBe(true);
+  });
+
+  it('keeps the focus on a streamer who goes live', async () => {
+    const page = await open('/twitch');
+    await page.getByRole('link', { name: 'FernHollow' }).focus();
+    app.simulator.world.goLive('fernhollow');
+    await listen();
+    await page.locator('.live-card', { hasText: 'FernHollow' }).waitFor();
+    expect(await focused(page)).toBe('FernHollow');
+  });
+
+  it('moves nothing for those who want no motion', async () => {
+    const moving = await open('/twitch', { reducedMotion: 'no-preference' });
+    const still = await open('/twitch', { reducedMotion: 'reduce' });
+    for (const page of [moving, still]) await noteAnimations(page);
+    app.simulator.world.goLive('fernhollow');
+    await listen();
+    for (const page of [moving, still])
+      await page.getByText('FernHollow went live').waitFor({ state: 'attached' });
+    await vi.waitFor(async () => expect(await animations(moving)).toContain('light-up'));
+    expect(await animations(still)).toEqual([]);
+  });
+
+  it('admits it when the wall cannot be refreshed, and recovers', async () => {
+    const page = await open('/twitch');
+    await page.context().setOffline(true);
+    await page.getByText(/This page could not be refreshed since .+; it keeps trying\./).waitFor();
+    expect(await page.locator('.live-card').count()).toBe(2);
+    await page.context().setOffline(false);
+    await page.getByText('it keeps trying').waitFor({ state: 'detached' });
+    expect(
+      visits[0]?.problems.splice(0).every((problem) => problem.includes('ERR_INTERNET_DISCONNECTED')),
+    ).toBe(true);
+  });
+
+  it('leaves the wall for the landing page when one has signed out elsewhere', async () => {
+    const page = await open('/twitch');
+    await viewer.post('/twitch/sign-out');
+    await page.getByRole('heading', { name: 'The light follows your streamers.' }).waitFor();
+    expect(await page.locator('[data-live-wall]').count()).toBe(0);
+  });
+
+  it('tells times in the viewer’s own zone', async () => {
+    const startedAt = new Date('2026-11-20T12:00:00Z');
+    app.simulator.world.goLive('otterlogic', { startedAt });
+    await listen();
+    const titles = await Promise.all(
+      ['Asia/Tokyo', 'America/New_York'].map(async (timezoneId) => {
+        const page = await open('/twitch', { timezoneId, locale: 'en-GB' });
+        return await page
+          .locator('.live-card', { hasText: 'OtterLogic' })
+          .locator('time')
+          .getAttribute('title');
+      }),
+    );
+    expect(titles).toEqual([expect.stringContaining('21:00'), expect.stringContaining('07:00')]);
+  });
+
+  it('brings a removed favourite back', async () => {
+    const page = await open('/twitch/favourites');
+    await page.getByRole('button', { name: 'Remove FernHollow' }).click();
+    await page.getByText('FernHollow is no longer a favourite.').waitFor();
+    expect(await isFavourite('fernhollow')).toBe(false);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('FernHollow is now a favourite.').waitFor();
+    expect(await isFavourite('fernhollow')).toBe(true);
+  });
+
+  it('suggests channels and takes one by arrow keys', async () => {
+    const page = await open('/twitch/favourites');
+    const field = page.getByRole('combobox', { name: 'Add a favourite' });
+    await field.pressSequentially('bri');
+    const options = page.getByRole('option');
+    await options.first().waitFor();
+    expect(await field.getAttribute('aria-expanded')).toBe('true');
+    await page.keyboard.press('Escape');
+    expect(await options.count()).toBe(0);
+    await page.keyboard.press('Backspace');
+    await options.nth(2).waitFor();
+    await page.keyboard.press('ArrowDown');
+    expect(await field.getAttribute('aria-activedescendant')).toBe(await options.first().getAttribute('id'));
+    await page.keyboard.press('ArrowUp');
+    const chosen = page.getByRole('option', { selected: true });
+    expect(await chosen.getAttribute('id')).toBe(await options.last().getAttribute('id'));
+    const login = (await chosen.getAttribute('data-value')) ?? '';
+    await page.keyboard.press('Enter');
+    await page.getByText('is now a favourite.').waitFor();
+    expect(await isFavourite(login)).toBe(true);
+    await viewer.post(`/twitch/favourites/${app.simulator.world.find(login)?.id}/delete`);
+  });
+
+  async function isFavourite(login: string): Promise<boolean> {
+    const id = app.simulator.world.find(login)?.id ?? '';
+    return (await app.store.favourites.has('501', [id])).has(id);
+  }
+});
+
+/** The addresses that the page or one of its frames has loaded since. */
+function countLoads(page: Page): () => string[] {
+  const loads: string[] = [];
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) loads.push(request.url());
+  });
+  return () => loads;
+}
+
+async function background(page: Page): Promise<string> {
+  return await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+}
+
+/** The name of what has the focus. */
+async function focused(page: Page): Promise<string | null | undefined> {
+  return await page.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+  );
+}
+
+/** The light on a card goes with the wall's next look, so what it began is noted as it begins. */
+async function noteAnimations(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    document.addEventListener('animationstart', ({ animationName }) => {
+      document.documentElement.dataset['animations'] =
+        `${document.documentElement.dataset['animations'] ?? ''} ${animationName}`.trim();
+    }),
+  );
+}
+
+async function animations(page: Page): Promise<string[]> {
+  return await page.evaluate(() => document.documentElement.dataset['animations']?.split(' ') ?? []);
+}
+
+/** Marks a card that stays, to see later whether it is still the same element. */
+async function markWall(page: Page): Promise<void> {
+  await page
+    .locator('.live-card')
+    .first()
+    .evaluate((card) => Object.assign(card, { isMarked: true }));
+}
+
+async function isMarked(page: Page): Promise<boolean> {
+  return await page.locator('.live-card').evaluateAll((cards) => cards.some((card) => 'isMarked' in card));
+}
