@@ -33,6 +33,12 @@ export interface Config {
   pollIntervalS: number;
   validateIntervalS: number;
   drainS: number;
+  /** How events reach us; `auto` takes the best that works. */
+  transport: 'auto' | 'webhook' | 'conduit' | 'websocket' | 'poll';
+  /** Signs webhooks, 10 to 100 ASCII characters; `null`: derived from the application's secret. */
+  eventSubSecret: string | null;
+  /** How long stream events are kept. */
+  retentionDays: number;
 }
 
 export interface TwitchCredentials {
@@ -44,6 +50,9 @@ export interface TwitchCredentials {
 export interface TwitchUrls {
   auth: string;
   api: string;
+  /** `/subscriptions` and `/conduits` hang below it. */
+  eventSub: string;
+  eventSubSocket: string;
   player: string;
   chat: string;
 }
@@ -63,6 +72,10 @@ const httpUrl = z
   .string()
   .refine(isHttpUrl, 'must be an http:// or https:// address without user, query or fragment')
   .transform((value) => value.replace(/\/+$/, ''));
+const socketUrl = z
+  .string()
+  .refine((value) => isHttpUrl(value.replace(/^ws/i, 'http')), 'must be a ws:// or wss:// address')
+  .refine((value) => /^wss?:/i.test(value), 'must be a ws:// or wss:// address');
 const port = z.coerce
   .number('must be a port number')
   .int('must be a port number')
@@ -115,6 +128,18 @@ const shape = {
   TWITCH_CLIENT_SECRET: z.string().optional(),
   TWITCH_AUTH_URL: httpUrl.default('https://id.twitch.tv/oauth2'),
   TWITCH_API_URL: httpUrl.default('https://api.twitch.tv/helix'),
+  TWITCH_EVENTSUB_API_URL: httpUrl.optional(),
+  TWITCH_EVENTSUB_WS_URL: socketUrl.default('wss://eventsub.wss.twitch.tv/ws'),
+  TWITCH_EVENTSUB_SECRET: z
+    .string()
+    .regex(/^[\x20-\x7e]{10,100}$/, 'must have 10 to 100 ASCII characters')
+    .optional(),
+  EVENTSUB_TRANSPORT: z
+    .enum(
+      ['auto', 'webhook', 'conduit', 'websocket', 'poll'],
+      'must be auto, webhook, conduit, websocket or poll',
+    )
+    .default('auto'),
   TWITCH_PLAYER_URL: httpUrl.default('https://player.twitch.tv'),
   TWITCH_CHAT_URL: httpUrl.default('https://www.twitch.tv/embed'),
   ROLE: z.enum(['web', 'listener', 'all'], 'must be web, listener or all').default('all'),
@@ -131,6 +156,11 @@ const shape = {
   POLL_INTERVAL_S: secondsFrom(0.05, 3600).default(60),
   VALIDATE_INTERVAL_S: secondsFrom(0.05, 3600).default(3600),
   DRAIN_S: secondsFrom(0, 600).default(5),
+  RETENTION_DAYS: z.coerce
+    .number('must be a number of days from 1 to 3650')
+    .min(1, 'must be a number of days from 1 to 3650')
+    .max(3650, 'must be a number of days from 1 to 3650')
+    .default(30),
 };
 
 /** The name of every setting that exists. A test compares it with `.env.dist`. */
@@ -164,6 +194,8 @@ export function readConfig(environment: Environment, rootFolder: string): Config
     twitchUrls: {
       auth: values.TWITCH_AUTH_URL,
       api: values.TWITCH_API_URL,
+      eventSub: values.TWITCH_EVENTSUB_API_URL ?? `${values.TWITCH_API_URL}/eventsub`,
+      eventSubSocket: values.TWITCH_EVENTSUB_WS_URL,
       player: values.TWITCH_PLAYER_URL,
       chat: values.TWITCH_CHAT_URL,
     },
@@ -173,6 +205,9 @@ export function readConfig(environment: Environment, rootFolder: string): Config
     pollIntervalS: values.POLL_INTERVAL_S,
     validateIntervalS: values.VALIDATE_INTERVAL_S,
     drainS: values.DRAIN_S,
+    transport: values.EVENTSUB_TRANSPORT,
+    eventSubSecret: values.TWITCH_EVENTSUB_SECRET ?? null,
+    retentionDays: values.RETENTION_DAYS,
   };
 }
 
@@ -207,6 +242,10 @@ function crossProblems(environment: Environment): string[] {
   if (isSet('TWITCH_CLIENT_ID') !== isSet('TWITCH_CLIENT_SECRET')) {
     const missing = isSet('TWITCH_CLIENT_ID') ? 'TWITCH_CLIENT_SECRET' : 'TWITCH_CLIENT_ID';
     problems.push(`${missing} is missing: set both credentials, or neither for the simulated Twitch`);
+  }
+  const publicUrl = environment['PUBLIC_URL']?.trim() ?? '';
+  if (environment['EVENTSUB_TRANSPORT']?.trim() === 'webhook' && !publicUrl.startsWith('https:')) {
+    problems.push('EVENTSUB_TRANSPORT webhook needs a PUBLIC_URL that begins with https:');
   }
   if (isSet('DB_HOST') && !isSet('APP_SECRET') && !isSet('APP_SECRET_FILE')) {
     problems.push('APP_SECRET is missing: with MySQL it has to be set (or APP_SECRET_FILE)');

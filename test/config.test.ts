@@ -30,6 +30,9 @@ describe('the configuration', () => {
       pollIntervalS: 60,
       validateIntervalS: 3600,
       drainS: 5,
+      transport: 'auto',
+      eventSubSecret: null,
+      retentionDays: 30,
     });
   });
 
@@ -47,6 +50,7 @@ describe('the configuration', () => {
       TRUST_PROXY: 'true',
       ROLE: 'king',
       POLL_INTERVAL_S: 'often',
+      RETENTION_DAYS: '0',
       TWITCH_CLIENT_ID: 'id',
       DB_HOST: 'db',
     });
@@ -57,10 +61,34 @@ describe('the configuration', () => {
       'TRUST_PROXY',
       'ROLE',
       'POLL_INTERVAL_S',
+      'RETENTION_DAYS',
       'TWITCH_CLIENT_SECRET',
       'APP_SECRET',
     ]);
     expect(problems.join()).not.toMatch(/99999|secret\.example/);
+  });
+
+  it('puts EventSub below the API unless told otherwise', () => {
+    const { twitchUrls } = readConfig({ TWITCH_API_URL: 'http://localhost:8090/helix' }, root);
+    expect(twitchUrls.eventSub).toBe('http://localhost:8090/helix/eventsub');
+    expect(twitchUrls.eventSubSocket).toBe('wss://eventsub.wss.twitch.tv/ws');
+    expect(
+      readConfig({ TWITCH_EVENTSUB_API_URL: 'http://localhost:8081/eventsub/' }, root).twitchUrls.eventSub,
+    ).toBe('http://localhost:8081/eventsub');
+  });
+
+  it('wants sockets, secrets, transports and days that can work', () => {
+    const settings = {
+      TWITCH_EVENTSUB_WS_URL: 'https://eventsub.example.org',
+      TWITCH_EVENTSUB_SECRET: 'too short',
+      EVENTSUB_TRANSPORT: 'pigeon',
+      RETENTION_DAYS: 'ever',
+    };
+    expect(problemsOf(settings).map((problem) => problem.split(' ')[0])).toEqual(Object.keys(settings));
+    expect(problemsOf({ EVENTSUB_TRANSPORT: 'webhook' })).toEqual([
+      'EVENTSUB_TRANSPORT webhook needs a PUBLIC_URL that begins with https:',
+    ]);
+    expect(problemsOf({ EVENTSUB_TRANSPORT: 'webhook', PUBLIC_URL: 'https://spot.example.org' })).toEqual([]);
   });
 
   it('wants both of Twitch’s credentials or none', () => {
