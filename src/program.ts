@@ -84,6 +84,7 @@ export function assemble(foundations: Foundations): Program {
       trustProxy: config.trustProxy,
       servesPages: config.role !== 'listener',
       simulated: place.isSimulated,
+      authorizeUrl: place.authorize,
       playerUrl: place.player,
       chatUrl: place.chat,
       imageUrls: place.images,

@@ -34,6 +34,9 @@ export type SignIn = ReturnType<typeof createSignIn>;
 
 const attemptLastsMs = 10 * 60_000;
 const longestCode = 512;
+/** All that anybody can be asked to allow here is to read (dev.twitch.tv, "Twitch Access Token Scopes"). */
+const scopePattern = /^(user|channel|moderator|bits):read(:[a-z_]{1,40})?$/;
+const mostScopes = 20;
 
 /** The OAuth authorization code flow, apart from its HTTP. */
 export function createSignIn(parts: {
@@ -56,15 +59,28 @@ export function createSignIn(parts: {
       const user = await identify(pair);
       const former = await store.findToken(user.id);
       // Whoever waited has been told to try again.
+      const kept = former !== null && (await isWider(former, pair)) ? former : pair;
       if (deadline.aborted) throw late();
       await store.saveUser(user);
-      await store.saveToken(user.id, pair);
-      if (former !== null && former.accessToken !== pair.accessToken) revokeBehind(former.accessToken);
+      if (kept === pair) await store.saveToken(user.id, pair);
+      for (const token of [former, pair]) {
+        if (token !== null && token.accessToken !== kept.accessToken) revokeBehind(token.accessToken);
+      }
       return user;
     } catch (error) {
       revokeBehind(pair.accessToken);
       throw error;
     }
+  }
+
+  /** A new token carries what this sign-in asked for, and an earlier one may have been allowed more. */
+  async function isWider(former: TokenPair, pair: TokenPair): Promise<boolean> {
+    return (
+      former.accessToken !== pair.accessToken &&
+      former.scopes.some((scope) => !pair.scopes.includes(scope)) &&
+      pair.scopes.every((scope) => former.scopes.includes(scope)) &&
+      (await twitch.validate(former.accessToken)) !== null
+    );
   }
 
   async function identify(pair: TokenPair): Promise<User> {
@@ -92,13 +108,25 @@ export function createSignIn(parts: {
   }
 
   return {
-    /** A new attempt, to be kept in the session, and the address of Twitch's consent page. */
-    begin(returnTo: string): { attempt: SignInAttempt; url: string } {
+    /**
+     * A new attempt, to be kept in the session, and the address of Twitch's consent page. Signing in needs no
+     * scope at all: the token itself names the user. What is asked for beyond is added to what `userId`, who
+     * is signed in already, has allowed: a token carries exactly what its sign-in asked for.
+     * @throws AppError `invalid` for a scope that is none of ours
+     */
+    async begin(
+      returnTo: string,
+      more: { scopes: string[]; userId: string | null } = { scopes: [], userId: null },
+    ): Promise<{ attempt: SignInAttempt; url: string }> {
+      if (more.scopes.length > mostScopes || !more.scopes.every((scope) => scopePattern.test(scope)))
+        throw new AppError('invalid', 'Followspot does not ask Twitch for that.');
       const state = randomBytes(32).toString('base64url');
+      const former =
+        more.userId === null || more.scopes.length === 0 ? null : await store.findToken(more.userId);
+      const scopes = [...new Set([...(former?.scopes ?? []), ...more.scopes])];
       return {
         attempt: { state, returnTo, startedAt: now().getTime() },
-        // Signing in needs no scope at all: the token itself names the user.
-        url: twitch.authorizeUrl({ redirectUri, state, scopes: [] }),
+        url: twitch.authorizeUrl({ redirectUri, state, scopes }),
       };
     },
 

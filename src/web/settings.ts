@@ -9,6 +9,8 @@ export interface WebSettings {
   servesPages: boolean;
   /** Twitch is simulated: every page says so. */
   simulated: boolean;
+  /** Where Twitch asks people what they allow: forms may lead there. */
+  authorizeUrl: string;
   playerUrl: string;
   chatUrl: string;
   /** Addresses below which Twitch's images lie. */

@@ -23,14 +23,15 @@ function signingIn(
     former?: TokenPair;
     isAllowed?: boolean;
     deadlineMs?: number;
+    validate?: (accessToken: string) => Promise<{ clientId: string; userId: string } | null>;
   } = {},
 ) {
   const log: string[] = [];
   const signIn = createSignIn({
     twitch: {
-      authorizeUrl: () => 'https://id.example/',
+      authorizeUrl: ({ scopes }) => `https://id.example/?scope=${scopes.join('+')}`,
       exchangeCode: async () => pair,
-      validate: async () => ({ clientId: 'me', userId: '1' }),
+      validate: options.validate ?? (async () => ({ clientId: 'me', userId: '1' })),
       usersByIds: options.users ?? (async () => [profile]),
       async revoke(accessToken) {
         log.push(`revoked ${accessToken}`);
@@ -66,6 +67,23 @@ describe('completing a sign-in', () => {
     expect(log).toEqual(['saved', 'revoked former']);
   });
 
+  it('keeps a former token that was allowed more, and gives the new one back', async () => {
+    const former = { ...pair, accessToken: 'former', scopes: ['user:read:chat'] };
+    const { signIn, log } = signingIn({ former });
+    await signIn.complete('code');
+    expect(log).toEqual(['revoked new']);
+  });
+
+  it('does not hold on to a wider token that Twitch no longer honours', async () => {
+    const former = { ...pair, accessToken: 'former', scopes: ['user:read:chat'] };
+    const { signIn, log } = signingIn({
+      former,
+      validate: async (token) => (token === 'former' ? null : { clientId: 'me', userId: '1' }),
+    });
+    await signIn.complete('code');
+    expect(log).toEqual(['saved', 'revoked former']);
+  });
+
   it('keeps a token that Twitch has issued a second time', async () => {
     const { signIn, log } = signingIn({ former: pair });
     await signIn.complete('code');
@@ -96,4 +114,29 @@ describe('completing a sign-in', () => {
     await expect(signIn.complete('code')).rejects.toThrow(says);
     expect(log).toEqual(['revoked new']);
   });
+});
+
+describe('beginning a sign-in', () => {
+  const former = { ...pair, scopes: ['channel:read:polls'] };
+
+  it('asks for no scope', async () => {
+    const { signIn } = signingIn({ former });
+    expect((await signIn.begin('/')).url).toBe('https://id.example/?scope=');
+  });
+
+  it('adds what is wished for to what was allowed before', async () => {
+    const { signIn } = signingIn({ former });
+    const { url } = await signIn.begin('/account', { scopes: ['user:read:chat'], userId: '1' });
+    expect(url).toBe('https://id.example/?scope=channel:read:polls+user:read:chat');
+  });
+
+  it.each(['user:edit', 'channel:manage:broadcast', 'user:read:chat openid', 'x'])(
+    'asks Twitch for reading only, not for %s',
+    async (scope) => {
+      const { signIn } = signingIn();
+      await expect(signIn.begin('/', { scopes: [scope], userId: null })).rejects.toMatchObject({
+        code: 'invalid',
+      });
+    },
+  );
 });

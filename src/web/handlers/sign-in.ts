@@ -8,11 +8,17 @@ import { publicPath } from '../settings.ts';
 const mostAttempts = 5;
 const attemptLastsMs = 15 * 60_000;
 
-/** Sends the browser to Twitch, with a state that only its own session knows. */
+/**
+ * Sends the browser to Twitch, with a state that only its own session knows. `scopes`, separated by spaces,
+ * names what more Twitch should ask the user to allow.
+ */
 export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const returnTo = localPathOf(request.query['returnTo'], publicPath(settings), pages.url('/'));
-    const { attempt, url } = signIn.begin(returnTo);
+    const { attempt, url } = await signIn.begin(returnTo, {
+      scopes: (textOf(request.query['scopes']) ?? '').split(' ').filter((scope) => scope !== ''),
+      userId: request.session.userId ?? null,
+    });
     const { session } = request;
     session.signInAttempts = [...(session.signInAttempts ?? []), attempt].slice(-mostAttempts);
     if (session.userId === undefined) session.cookie.maxAge = attemptLastsMs;

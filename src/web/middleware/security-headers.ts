@@ -20,7 +20,7 @@ export function setSecurityHeaders(settings: WebSettings): RequestHandler[] {
           fontSrc: ["'self'"],
           manifestSrc: ["'self'"],
           frameSrc: frames,
-          formAction: ["'self'"],
+          formAction: ["'self'", originOf(settings.authorizeUrl)],
           objectSrc: ["'none'"],
           baseUri: ["'none'"],
           frameAncestors: ["'none'"],
