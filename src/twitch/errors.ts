@@ -19,11 +19,21 @@ export class TwitchError extends Error {
   readonly retryAfterS: number | null;
   /** `false` when the request surely never reached Twitch, so that repeating it cannot do a thing twice. */
   readonly sent: boolean;
+  /** A 429 although the bucket holds points: a limit on what may exist, which no waiting cures. */
+  readonly limit: boolean;
+  /** Of a 409: the id of what exists already, where the answer tells it. */
+  readonly existingId: string | null;
 
   constructor(
     kind: TwitchErrorKind,
     path: string,
-    details: { status?: number | null; retryAfterS?: number | null; sent?: boolean } = {},
+    details: {
+      status?: number | null;
+      retryAfterS?: number | null;
+      sent?: boolean;
+      limit?: boolean;
+      existingId?: string | null;
+    } = {},
   ) {
     const status = details.status ?? null;
     super(`Twitch ${path}: ${kind}${status === null ? '' : ` (${status})`}`);
@@ -32,6 +42,8 @@ export class TwitchError extends Error {
     this.status = status;
     this.retryAfterS = details.retryAfterS ?? null;
     this.sent = details.sent ?? true;
+    this.limit = details.limit ?? false;
+    this.existingId = details.existingId ?? null;
   }
 }
 

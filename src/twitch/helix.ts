@@ -1,11 +1,8 @@
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import type { AppToken } from './app-token.ts';
-import { createDeadline } from './deadline.ts';
-import { twice, type Http } from './http.ts';
 import { TwitchError } from './errors.ts';
 import type { TwitchLog } from './log.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { Requests } from './requests.ts';
 import {
   idPattern,
   loginPattern,
@@ -38,13 +35,8 @@ export interface Helix {
 
 /** Times in milliseconds. `onSkipped` hears of items that could not be read. */
 export interface HelixSettings {
-  http: Http;
-  appToken: AppToken;
-  rateLimit: RateLimit;
-  clientId: string;
-  deadlineMs: number;
+  requests: Requests;
   batchMs: number;
-  retryMs: number;
   log: TwitchLog;
   onSkipped: (count: number) => void;
 }
@@ -54,7 +46,7 @@ const longestQuery = 200;
 
 /** Helix behind one app token; callers who ask at the same time share calls of 100. */
 export function createHelix(settings: HelixSettings): Helix {
-  const { http, appToken, rateLimit, clientId, log } = settings;
+  const { requests, log } = settings;
 
   const users = byKey('/users', 'id', readUsers, (user) => user.id);
   const usersByLogin = byKey('/users', 'login', readUsers, (user) => user.login);
@@ -114,32 +106,7 @@ export function createHelix(settings: HelixSettings): Helix {
     query: URLSearchParams,
     read: (body: unknown) => Page<T>,
   ): Promise<Page<T>> {
-    const deadline = createDeadline(settings.deadlineMs);
-    let accessToken = '';
-    const page = await twice(
-      async () => {
-        accessToken = await appToken.get(deadline);
-        await rateLimit.take(path, deadline);
-        return http.send({
-          method: 'GET',
-          path,
-          query,
-          headers: { Authorization: `Bearer ${accessToken}`, 'Client-Id': clientId },
-          deadline,
-          read,
-          observe: (header) => rateLimit.observe(header),
-        });
-      },
-      async (error) => {
-        // The token's own request has had its second try.
-        if (error.path !== path) return false;
-        if (error.kind === 'unauthorised') appToken.discard(accessToken);
-        if (error.kind === 'unauthorised') return true;
-        if (error.kind === 'rate-limited')
-          return rateLimit.ranDry() && deadline.pause(Math.random() * settings.retryMs);
-        return http.recover(error, deadline, 'safe');
-      },
-    );
+    const page = await requests.send({ method: 'GET', path, query, read }, 'safe');
     const count = page.skipped.length;
     if (count > 0) {
       settings.onSkipped(count);

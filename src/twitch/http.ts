@@ -11,14 +11,18 @@ export type ReadHeader = (name: string) => string | null;
 
 /** One request. `path` is relative to the base address and free of secrets; errors carry it. */
 export interface HttpRequest<T> {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   query?: URLSearchParams;
+  /** The body, in one of two shapes. */
   form?: Record<string, string>;
+  json?: unknown;
   headers?: Record<string, string>;
   deadline: Deadline;
   /** Turns the parsed body (`null` if empty) into the result; whatever it throws becomes `malformed`. */
   read(body: unknown): T;
+  /** Finds in the body of a 409 the id of what exists already; may throw. */
+  readExisting?(body: unknown): string | null;
   /** Sees the headers of every answer, refusals included. */
   observe?(header: ReadHeader): void;
 }
@@ -109,8 +113,11 @@ async function sendOnce<T>(
     answer = await client.request<unknown>({
       method: request.method,
       url: request.query ? `${path}?${request.query}` : path,
-      data: request.form && new URLSearchParams(request.form),
-      headers: request.headers ?? {},
+      data: request.form ? new URLSearchParams(request.form) : jsonOf(request),
+      headers: {
+        ...request.headers,
+        ...(request.json === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       signal,
     });
   } catch (error) {
@@ -120,11 +127,28 @@ async function sendOnce<T>(
   request.observe?.(header);
   const { status } = answer;
   if (status < 200 || status > 299)
-    throw new TwitchError(kindOf(status), path, { status, retryAfterS: retryAfter(header, settings.now()) });
+    throw new TwitchError(kindOf(status), path, {
+      status,
+      retryAfterS: retryAfter(header, settings.now()),
+      limit: status === 429 && Number(header('ratelimit-remaining') ?? 0) > 0,
+      existingId: status === 409 ? existingId(request, answer.data) : null,
+    });
   try {
     return request.read(parse(answer.data));
   } catch {
     throw new TwitchError('malformed', path, { status });
+  }
+}
+
+function jsonOf({ json }: { json?: unknown }): string | undefined {
+  return json === undefined ? undefined : JSON.stringify(json);
+}
+
+function existingId<T>(request: HttpRequest<T>, body: unknown): string | null {
+  try {
+    return request.readExisting?.(parse(body)) ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,13 +1,35 @@
 import { createAppToken } from './app-token.ts';
 import { createCircuit, type CircuitState } from './circuit.ts';
+import { createEventSub, type EventSub } from './eventsub/subscriptions.ts';
 import { createHelix, type Helix } from './helix.ts';
 import { createHttp } from './http.ts';
 import type { TwitchHost, TwitchLog } from './log.ts';
 import { createOAuth, type OAuth } from './oauth.ts';
 import { createRateLimit, type RateLimitState } from './rate-limit.ts';
+import { createRequests } from './requests.ts';
 
 export { TwitchError, type TwitchErrorKind } from './errors.ts';
 export type { CircuitState } from './circuit.ts';
+export { readMessage, type EventSubMessage, type Heard } from './eventsub/message.ts';
+export { openEventSubSocket } from './eventsub/socket.ts';
+export type {
+  EventSubClocks,
+  EventSubSession,
+  EventSubSocket,
+  EventSubSocketHandlers,
+  EventSubSocketSettings,
+  EventSubSocketState,
+} from './eventsub/socket-settings.ts';
+export { readWebhook, type Webhook, type WebhookRequest } from './eventsub/webhook.ts';
+export type {
+  Creation,
+  EventSub,
+  EventSubAuth,
+  NewSubscription,
+  Subscriptions,
+} from './eventsub/subscriptions.ts';
+export type { TwitchEvent, TwitchEventSource } from './eventsub/event.ts';
+export type { Conduit, Shard, ShardFault, Subscription } from './eventsub/wire.ts';
 export type { Helix } from './helix.ts';
 export type { TwitchHost, TwitchLog, TwitchLogEntry } from './log.ts';
 export type { AuthorizeRequest, OAuth } from './oauth.ts';
@@ -16,6 +38,7 @@ export type { ChannelInfo, ChannelMatch, LiveStream, Profile, TokenIdentity, Tok
 
 /** The client. Every method that asks Twitch rejects with TwitchError and nothing else. */
 export interface Twitch extends OAuth, Helix {
+  eventSub: EventSub;
   state(): TwitchState;
 }
 
@@ -23,6 +46,7 @@ export interface Twitch extends OAuth, Helix {
 export interface TwitchState {
   auth: CircuitState;
   api: CircuitState;
+  eventSub: CircuitState;
   /** The app token's bucket; `null` until an answer told of it. */
   rateLimit: RateLimitState | null;
   /** Items of answers that could not be read, since the start. */
@@ -38,6 +62,8 @@ export interface TwitchSettings {
   /** For the browser: the whole address of the consent page. */
   authorizeUrl: string;
   apiUrl: string;
+  /** `/subscriptions` and `/conduits` hang below it; `<apiUrl>/eventsub` by default. */
+  eventSubUrl?: string;
   now?: () => Date;
   /** For one call, its retries and waits included; 8000 by default. */
   deadlineMs?: number;
@@ -81,6 +107,7 @@ export function createTwitch(settings: TwitchSettings): Twitch {
 
   const authCircuit = circuitOf('auth');
   const apiCircuit = circuitOf('api');
+  const eventSubCircuit = circuitOf('eventsub');
   // No kept-alive sockets for tokens: a request lost on a stale one could not be repeated.
   const auth = createHttp({
     ...pace,
@@ -98,8 +125,21 @@ export function createTwitch(settings: TwitchSettings): Twitch {
     now,
     log,
   });
+  // Its own circuit: where there is no EventSub, Helix goes on.
+  const eventSubHttp = createHttp({
+    ...pace,
+    baseUrl: settings.eventSubUrl ?? `${settings.apiUrl}/eventsub`,
+    circuit: eventSubCircuit,
+    keepAlive: true,
+    now,
+    log,
+  });
   const appToken = createAppToken({ http: auth, clientId, clientSecret, deadlineMs, now, log });
   const rateLimit = createRateLimit({ now, jitterMs: pace.retryMs });
+  const asked = { appToken, rateLimit, clientId, deadlineMs, retryMs: pace.retryMs };
+  const onSkipped = (count: number) => {
+    skippedItems += count;
+  };
 
   return {
     ...createOAuth({
@@ -112,20 +152,16 @@ export function createTwitch(settings: TwitchSettings): Twitch {
       log,
     }),
     ...createHelix({
-      ...pace,
-      http: api,
-      appToken,
-      rateLimit,
-      clientId,
-      deadlineMs,
+      requests: createRequests({ ...asked, http: api }),
+      batchMs: pace.batchMs,
       log,
-      onSkipped: (count) => {
-        skippedItems += count;
-      },
+      onSkipped,
     }),
+    eventSub: createEventSub({ requests: createRequests({ ...asked, http: eventSubHttp }), log, onSkipped }),
     state: () => ({
       auth: authCircuit.state(),
       api: apiCircuit.state(),
+      eventSub: eventSubCircuit.state(),
       rateLimit: rateLimit.state(),
       skippedItems,
     }),

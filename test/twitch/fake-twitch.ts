@@ -14,6 +14,7 @@ export interface SeenRequest {
   query: URLSearchParams;
   headers: IncomingMessage['headers'];
   form: URLSearchParams;
+  body: string;
 }
 
 /** Answers one request, or leaves it unanswered. */
@@ -71,11 +72,12 @@ export async function startFakeTwitch(): Promise<FakeTwitch> {
   };
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const form = new URLSearchParams(await bodyOf(incoming));
+    const body = await bodyOf(incoming);
+    const form = new URLSearchParams(body);
     const url = new URL(incoming.url ?? '/', 'http://fake');
     const path = url.pathname.replace(/^\/(auth|api)/, '');
     const { method = '', headers } = incoming;
-    const request = { method, path, query: url.searchParams, headers, form };
+    const request = { method, path, query: url.searchParams, headers, form, body };
     requests.push(request);
     const waiting = scripts.get(path);
     const script = waiting && waiting.length > 1 ? waiting.shift() : waiting?.[0];

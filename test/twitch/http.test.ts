@@ -111,6 +111,7 @@ describe('an error', () => {
           query,
           method: '',
           path: '',
+          body: '',
         });
       },
     ],
