@@ -8,6 +8,8 @@ export interface ColumnTypes {
   text: (length: number) => string;
   /** Words without a practical limit (64 kB on MySQL). */
   longText: string;
+  /** The same up to 16 MB on MySQL. */
+  hugeText: string;
   /** Milliseconds since 1970, UTC. */
   time: string;
 }
@@ -26,7 +28,7 @@ export interface TableDefinition {
 export async function createTable(knex: Knex, name: string, definition: TableDefinition): Promise<void> {
   const isSqlite = knex.client.dialect === 'sqlite3';
   const indexes = Object.entries(definition.indexes ?? {});
-  const parts = definition.parts(isSqlite ? sqliteTypes : mysqlTypes);
+  const parts = definition.parts(columnTypesOf(knex));
   if (isSqlite) {
     await knex.raw(`CREATE TABLE IF NOT EXISTS ${name} (${parts.join(', ')})`);
     for (const [index, columns] of indexes) {
@@ -41,6 +43,11 @@ export async function createTable(knex: Knex, name: string, definition: TableDef
   );
 }
 
+/** The spellings of the database at hand. */
+export function columnTypesOf(knex: Knex): ColumnTypes {
+  return knex.client.dialect === 'sqlite3' ? sqliteTypes : mysqlTypes;
+}
+
 /** Drops a table if it is there. */
 export async function dropTable(knex: Knex, name: string): Promise<void> {
   await knex.schema.dropTableIfExists(name);
@@ -50,6 +57,7 @@ const sqliteTypes: ColumnTypes = {
   ascii: (length) => `VARCHAR(${length})`,
   text: (length) => `VARCHAR(${length})`,
   longText: 'TEXT',
+  hugeText: 'TEXT',
   time: 'BIGINT',
 };
 
@@ -57,5 +65,6 @@ const mysqlTypes: ColumnTypes = {
   ascii: (length) => `VARCHAR(${length}) CHARACTER SET ascii COLLATE ascii_bin`,
   text: (length) => `VARCHAR(${length})`,
   longText: 'TEXT',
+  hugeText: 'MEDIUMTEXT',
   time: 'BIGINT',
 };

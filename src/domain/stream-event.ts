@@ -194,8 +194,11 @@ export type ShownEvent = StreamEvent & {
   streamer: { id: string; login: string; displayName: string; profileImageUrl: string | null };
 };
 
-/** What became of an event. All but `unknown-streamer` mean: the database holds it. */
-export type EventOutcome = 'stored' | 'merged' | 'known' | 'unknown-streamer';
+/**
+ * What became of an event. `stored`, `merged` and `known` mean: the database holds it. `refused`: it never
+ * will, however often it is sent.
+ */
+export type EventOutcome = 'stored' | 'merged' | 'known' | 'unknown-streamer' | 'refused';
 
 /** A person by the name that people know. */
 export function nameOf(person: Person | null): string {

@@ -50,7 +50,8 @@ export interface ChannelMatch {
 export interface Broadcast {
   id: string;
   startedAt: Date;
-  viewers: number;
+  /** `null` until Twitch's list has told: push does not. */
+  viewers: number | null;
   thumbnailUrl: string | null;
 }
 

@@ -10,6 +10,16 @@ export function isMissingParent(error: unknown): boolean {
   return ['ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'].includes(codeOf(error));
 }
 
+/** True for what the database, or our reading of it, will refuse however often it is tried. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    refusalCodes.has(codeOf(error)) ||
+    codeOf(error).startsWith('SQLITE_CONSTRAINT')
+  );
+}
+
 /** What to tell a user whose account was deleted while they were doing something. */
 export function toSignedOut(cause: unknown): AppError {
   return new AppError('unauthenticated', 'You are not signed in any more. Sign in, then try again.', {
@@ -49,6 +59,20 @@ export function toPublicError(error: unknown): unknown {
     cause: error,
   });
 }
+
+const refusalCodes = new Set([
+  'ER_BAD_NULL_ERROR',
+  'ER_CONSTRAINT_FAILED',
+  'ER_DATA_TOO_LONG',
+  'ER_DUP_ENTRY',
+  'ER_NO_REFERENCED_ROW_2',
+  'ER_TRUNCATED_WRONG_VALUE',
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+  'ER_WRONG_VALUE',
+  'SQLITE_MISMATCH',
+  'SQLITE_TOOBIG',
+]);
 
 const repeatableCodes = new Set([
   'ER_LOCK_DEADLOCK',

@@ -14,6 +14,8 @@ export interface Favourites {
   /** In the order in which they were added, in one query. */
   ofUser(userId: string): Promise<StreamerCard[]>;
   count(userId: string): Promise<number>;
+  /** The ids of the streamers whom each of these users keeps. */
+  idsOf(userIds: string[]): Promise<Map<string, string[]>>;
   /** Which of these streamers are favourites of this user. */
   has(userId: string, streamerIds: string[]): Promise<Set<string>>;
 }
@@ -61,6 +63,22 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
           .first<{ total: number | string } | undefined>(),
       );
       return Number(row?.total ?? 0);
+    },
+    async idsOf(userIds) {
+      const kept = new Map<string, string[]>();
+      for (const ids of chunksOf(userIds.filter(isKey))) {
+        const rows = await run((knex) =>
+          knex('favourites')
+            .select<{ user_id: string; streamer_id: string }[]>('user_id', 'streamer_id')
+            .whereIn('user_id', ids),
+        );
+        for (const row of rows) {
+          const known = kept.get(row.user_id);
+          if (known === undefined) kept.set(row.user_id, [row.streamer_id]);
+          else known.push(row.streamer_id);
+        }
+      }
+      return kept;
     },
     async has(userId, streamerIds) {
       const found = new Set<string>();

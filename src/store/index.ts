@@ -1,9 +1,13 @@
 import type { Knex } from 'knex';
 import { createDatabase } from './database.ts';
+import { createEvents } from './events.ts';
+import type { Events } from './events.ts';
 import { createFavourites } from './favourites.ts';
 import type { Favourites } from './favourites.ts';
 import { createHealth } from './health.ts';
 import type { Health } from './health.ts';
+import { createReports } from './reports.ts';
+import type { Reports } from './reports.ts';
 import { SessionStore } from './session-store.ts';
 import type { SessionStoreOptions } from './session-store.ts';
 import { createSessions } from './sessions.ts';
@@ -15,9 +19,15 @@ import { createTokens } from './tokens.ts';
 import type { Tokens } from './tokens.ts';
 import { createUsers } from './users.ts';
 import type { Users } from './users.ts';
+import { createWatches } from './watches.ts';
+import type { Watches } from './watches.ts';
 
 export { connect, toKnexConfig } from './connection.ts';
 export type { ConnectionSettings } from './connection.ts';
+export type { AppendResult } from './event-append.ts';
+export type { Cursor, HistoryFilter } from './event-history.ts';
+export type { Unread } from './event-marks.ts';
+export type { Events } from './events.ts';
 export type { Favourites } from './favourites.ts';
 export type { Health } from './health.ts';
 export { migrate } from './migrate.ts';
@@ -30,7 +40,9 @@ export type { StreamerCounts } from './watchlist.ts';
 export { createTokenCipher } from './token-cipher.ts';
 export type { TokenCipher } from './token-cipher.ts';
 export type { Tokens } from './tokens.ts';
-export type { Users } from './users.ts';
+export type { Users, UserSettings } from './users.ts';
+export type { Reports } from './reports.ts';
+export type { Favoured, Watches } from './watches.ts';
 
 /** Everything that is kept. Any call may throw `AppError('unavailable')`. */
 export interface Store {
@@ -39,6 +51,9 @@ export interface Store {
   sessions: Sessions;
   streamers: Streamers;
   favourites: Favourites;
+  events: Events;
+  reports: Reports;
+  watches: Watches;
   health: Health;
   /** For express-session's `store`. */
   createSessionStore(options?: Omit<SessionStoreOptions, 'now'>): SessionStore;
@@ -54,6 +69,9 @@ export function createStore(parts: { knex: Knex; tokenCipher: TokenCipher; now?:
     sessions: createSessions(database, now),
     streamers: createStreamers(database),
     favourites: createFavourites(database, now),
+    events: createEvents(database, now),
+    reports: createReports(database, now),
+    watches: createWatches(database),
     health: createHealth(database),
     createSessionStore: (options) => new SessionStore(database, { ...options, now }),
   };

@@ -2,7 +2,11 @@ import type { Knex } from 'knex';
 import type { LiveStream } from '../domain/streamer.ts';
 import type { Database } from './database.ts';
 import { chunksOf } from './chunks.ts';
+import { transactFinding } from './found-events.ts';
+import type { EnterFound } from './found-events.ts';
 import { recordLogins } from './renames.ts';
+import { saveRoundBroadcasts } from './round-broadcasts.ts';
+import { eventsBetween } from './round-events.ts';
 import { toLiveRow } from './streamer-rows.ts';
 import type { RoundRow, StreamerRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
@@ -12,6 +16,8 @@ export interface Round {
   asked: string[];
   live: LiveStream[];
   at: Date;
+  /** Whom push tells about: what the round finds of them comes late. By default, nobody. */
+  pushCovers?: ((streamerId: string) => boolean) | undefined;
 }
 
 /**
@@ -23,23 +29,32 @@ export interface StreamerChange {
   kind: 'live' | 'offline' | 'changed' | 'renamed';
 }
 
+/** A streamer before and after a round. */
+export interface SightedPair {
+  before: SeenRow;
+  after: SeenRow;
+}
+
 /**
- * Writes what a round has shown about the streamers that are known; others are passed over. A broadcast
- * ends when it is absent from two rounds in a row, since Twitch's list blinks; it then ended at the first.
+ * Writes what a round has shown about the streamers that are known, and stores as entries what push has not
+ * told; streamers that are unknown are passed over. A broadcast ends when it is absent from two rounds in a
+ * row, since Twitch's list blinks; it then ended at the first.
  */
-export async function saveRound(database: Database, { asked, live, at }: Round): Promise<StreamerChange[]> {
-  const liveById = new Map(live.map((stream) => [stream.streamerId, stream]));
+export async function saveRound(database: Database, round: Round): Promise<StreamerChange[]> {
   const changes: StreamerChange[] = [];
   // In one order for everybody: rounds of several processes then wait for each other instead of deadlocking.
-  for (const ids of chunksOf([...new Set(asked)].filter(isKey).toSorted())) {
+  for (const ids of chunksOf([...new Set(round.asked)].filter(isKey).toSorted())) {
     changes.push(
-      ...(await database.transact((transaction) => saveChunk(transaction, ids, liveById, at.getTime()))),
+      ...(await transactFinding(database, round.at.getTime(), (transaction, enter) =>
+        saveChunk(transaction, enter, ids, round),
+      )),
     );
   }
   return changes;
 }
 
-type SeenRow = RoundRow & Pick<StreamerRow, 'unavailable_since'>;
+type SeenRow = RoundRow &
+  Pick<StreamerRow, 'unavailable_since' | 'ended_broadcast_id' | 'polled_at' | 'heard_at' | 'retitled_at'>;
 
 const columns = [
   'id',
@@ -55,26 +70,31 @@ const columns = [
   'last_live_at',
   'absent_since',
   'unavailable_since',
+  'ended_broadcast_id',
 ] as const satisfies (keyof SeenRow)[];
 
 async function saveChunk(
   transaction: Knex.Transaction,
+  enter: EnterFound,
   ids: string[],
-  liveById: Map<string, LiveStream>,
-  at: number,
+  { live, at: date, pushCovers = () => false }: Round,
 ): Promise<StreamerChange[]> {
-  const before = await transaction('streamers')
-    .select<SeenRow[]>(columns)
+  const at = date.getTime();
+  const liveById = new Map(live.map((stream) => [stream.streamerId, stream]));
+  const rows = await transaction('streamers')
+    .select<SeenRow[]>([...columns, 'polled_at', 'heard_at', 'retitled_at'])
     .whereIn('id', ids)
     .orderBy('id')
     .forUpdate();
-  const pairs = before.map((row) => ({ before: row, after: afterRound(row, liveById.get(row.id), at) }));
+  const pairs = rows.map((row) => ({ before: row, after: afterRound(row, liveById.get(row.id), at) }));
+  const { restarted, broadcastIds } = await saveRoundBroadcasts(transaction, pairs, at);
+  await enter(eventsBetween(pairs, { at, restarted, broadcastIds, pushCovers }));
   const different = pairs.filter((pair) =>
     columns.some((column) => pair.before[column] !== pair.after[column]),
   );
   if (different.length > 0) {
     await transaction('streamers')
-      .insert(different.map(({ after }) => after))
+      .insert(different.map(({ after }) => Object.fromEntries(columns.map((name) => [name, after[name]]))))
       .onConflict('id')
       .merge(columns.filter((column) => column !== 'id'));
   }
@@ -88,9 +108,15 @@ async function saveChunk(
   return different.flatMap((pair) => changesBetween(pair.before, pair.after));
 }
 
+/** Twitch's lists lag behind push by up to some minutes: for so long push is right. */
+const startShowsWithinMs = 3 * 60_000;
+const endShowsWithinMs = 5 * 60_000;
+const titleShowsWithinMs = 3 * 60_000;
+
 function afterRound(row: SeenRow, live: LiveStream | undefined, at: number): SeenRow {
-  if (live !== undefined) return { ...toLiveRow(live, at), unavailable_since: null };
+  if (live !== undefined) return isGhost(row, live, at) ? row : { ...row, ...sighting(row, live, at) };
   if (row.broadcast_id === null) return row;
+  if (row.heard_at !== null && at - row.heard_at < startShowsWithinMs) return row;
   if (row.absent_since === null) return { ...row, absent_since: at };
   if (row.absent_since >= at) return row;
   return {
@@ -101,6 +127,29 @@ function afterRound(row: SeenRow, live: LiveStream | undefined, at: number): See
     thumbnail_url: null,
     last_live_at: row.absent_since,
     absent_since: null,
+    ended_broadcast_id: row.broadcast_id,
+  };
+}
+
+/** True for a broadcast that is still in the list although push has told that it ended, or of the next one. */
+function isGhost(row: SeenRow, live: LiveStream, at: number): boolean {
+  if (row.heard_at === null || at - row.heard_at >= endShowsWithinMs) return false;
+  if (row.broadcast_id === null) return live.id === row.ended_broadcast_id;
+  return live.id !== row.broadcast_id && live.startedAt.getTime() < (row.broadcast_started_at ?? 0);
+}
+
+function sighting(row: SeenRow, live: LiveStream, at: number): Partial<SeenRow> {
+  const seen = toLiveRow(live, at);
+  const isRetitled = row.retitled_at !== null && at - row.retitled_at < titleShowsWithinMs;
+  const { title, category, language } = isRetitled ? row : seen;
+  const isNext = row.broadcast_id !== null && row.broadcast_id !== live.id;
+  return {
+    ...seen,
+    title,
+    category,
+    language,
+    unavailable_since: null,
+    ended_broadcast_id: isNext ? row.broadcast_id : row.ended_broadcast_id,
   };
 }
 

@@ -55,9 +55,14 @@ export class SessionStore extends session.Store {
     answer(this.#remove(sessionId), callback);
   }
 
-  /** A failure is kept quiet: the page is already made, and the next request writes it again. */
+  /**
+   * A failure is kept quiet: the page is already made, and the next request writes it again. When there is
+   * nothing to write the answer is immediate, else express-session would send every page in two pieces.
+   */
   override touch(sessionId: string, data: session.SessionData, callback?: () => void): void {
-    answer(this.#touch(sessionId, data), () => callback?.());
+    const due = this.#renewalOf(data);
+    if (due === null) callback?.();
+    else answer(this.#write(sessionId, due.stored, due.row), () => callback?.());
   }
 
   /** Hands on what `get` attached: express-session copies enumerable properties only. */
@@ -99,12 +104,12 @@ export class SessionStore extends session.Store {
     await this.#write(sessionId, stored, { data: toJson(data), ...this.#renewed(data, stored) });
   }
 
-  async #touch(sessionId: string, data: session.SessionData): Promise<void> {
+  /** What a touch has to write; `null` while the end has hardly moved. */
+  #renewalOf(data: session.SessionData): { stored: Stored; row: RenewedRow } | null {
     const stored = storedOf(data);
-    if (stored === undefined) return;
-    const renewed = this.#renewed(data, stored);
-    if (Math.abs(renewed.expires_at - stored.expiresAt) <= this.#options.touchMs) return;
-    await this.#write(sessionId, stored, renewed);
+    if (stored === undefined) return null;
+    const row = this.#renewed(data, stored);
+    return Math.abs(row.expires_at - stored.expiresAt) > this.#options.touchMs ? { stored, row } : null;
   }
 
   async #write(sessionId: string, stored: Stored, row: RenewedRow): Promise<void> {

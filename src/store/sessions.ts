@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { UserSession } from '../domain/user.ts';
+import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { isKey } from './text.ts';
 
@@ -8,6 +9,8 @@ export interface Sessions {
   ofUser(userId: string): Promise<UserSession[]>;
   /** The `id` of the `UserSession` that this secret id opens. */
   nameOf(sessionId: string): string;
+  /** Which of these `id`s of `UserSession`s are still good. */
+  alive(ids: string[]): Promise<Set<string>>;
   /** Ends the session of this secret id. True for the one caller, among all processes, who ended it. */
   take(sessionId: string): Promise<boolean>;
   /** `id` is that of a `UserSession`. False when it is not one of this user's. */
@@ -39,6 +42,19 @@ export function createSessions({ run }: Database, now: () => number): Sessions {
       return rows.map(toUserSession);
     },
     nameOf: hashOf,
+    async alive(ids) {
+      const found = new Set<string>();
+      for (const some of chunksOf(ids.filter(isKey))) {
+        const good = await run((knex) =>
+          knex('sessions')
+            .whereIn('id_hash', some)
+            .where('expires_at', '>', now())
+            .pluck<string[]>('id_hash'),
+        );
+        for (const id of good) found.add(id);
+      }
+      return found;
+    },
     async take(sessionId) {
       const taken = await run((knex) =>
         knex('sessions')

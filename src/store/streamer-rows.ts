@@ -37,6 +37,12 @@ export interface StreamerRow extends ProfileRow, RoundRow {
   profiled_at: number | null;
   requested_at: number | null;
   unavailable_since: number | null;
+  /** When push last told of a start or an end, by our clock. */
+  heard_at: number | null;
+  /** The time of the latest change of title or category that was told by push. */
+  retitled_at: number | null;
+  /** The last broadcast that ended. */
+  ended_broadcast_id: string | null;
 }
 
 /** Row to domain. */
@@ -134,7 +140,7 @@ function toBroadcast(row: CardRow): Streamer['broadcast'] {
   return {
     id: row.broadcast_id,
     startedAt: new Date(row.broadcast_started_at),
-    viewers: row.viewers ?? 0,
+    viewers: row.viewers,
     thumbnailUrl: row.thumbnail_url,
   };
 }

@@ -3,7 +3,10 @@ import type { ChannelInfo, Profile, Streamer } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { firstRow } from './first-row.ts';
+import { transactFinding } from './found-events.ts';
+import type { EnterFound } from './found-events.ts';
 import { recordLogins } from './renames.ts';
+import { available, renamed } from './round-events.ts';
 import { saveRound } from './rounds.ts';
 import type { Round, StreamerChange } from './rounds.ts';
 import { toChannelRow, toDate, toProfileRow, toStreamer } from './streamer-rows.ts';
@@ -82,24 +85,26 @@ export function createStreamers(database: Database): Streamers {
     async saveProfiles(profiles, at) {
       const rows = lastOfEach(profiles).map(toProfileRow);
       for (const chunk of chunksOf(rows)) {
-        await transact((transaction) => saveProfileRows(transaction, chunk, at.getTime()));
+        await transactFinding(database, at.getTime(), (transaction, enter) =>
+          saveProfileRows(transaction, enter, chunk, at.getTime()),
+        );
       }
     },
 
     async saveChannels(channels) {
       for (const chunk of chunksOf(lastOfEach(channels).map(toChannelRow))) {
         await transact(async (transaction) => {
-          const logins = await loginsOf(
+          const known = await knownOf(
             transaction,
             chunk.map(({ id }) => id),
           );
-          const known = chunk.flatMap((row) => {
-            const login = logins.get(row.id);
+          const rows = chunk.flatMap((row) => {
+            const login = known.get(row.id)?.login;
             return login === undefined ? [] : [{ ...row, login }];
           });
-          if (known.length === 0) return;
+          if (rows.length === 0) return;
           await transaction('streamers')
-            .insert(known)
+            .insert(rows)
             .onConflict('id')
             .merge(['title', 'category', 'language']);
         });
@@ -121,28 +126,42 @@ const pageQuery = `
 
 async function saveProfileRows(
   transaction: Knex.Transaction,
+  enter: EnterFound,
   rows: ReturnType<typeof toProfileRow>[],
   at: number,
 ): Promise<void> {
-  const logins = await loginsOf(
+  const known = await knownOf(
     transaction,
     rows.map(({ id }) => id),
+  );
+  await enter(
+    rows.flatMap(({ id, login }) => {
+      const before = known.get(id);
+      if (before === undefined) return [];
+      return [
+        ...(before.login === login ? [] : [renamed(id, before.login, login, at)]),
+        ...(before.unavailable_since === null ? [] : [available(id, at)]),
+      ];
+    }),
   );
   await transaction('streamers')
     .insert(rows.map((row) => ({ ...row, profiled_at: at, unavailable_since: null })))
     .onConflict('id')
     .merge();
-  const sightings = rows.map(({ id, login }) => ({ id, login, formerLogin: logins.get(id) ?? null }));
+  const sightings = rows.map(({ id, login }) => ({ id, login, formerLogin: known.get(id)?.login ?? null }));
   await recordLogins(transaction, sightings, at);
 }
 
-async function loginsOf(transaction: Knex.Transaction, ids: string[]): Promise<Map<string, string>> {
+async function knownOf(
+  transaction: Knex.Transaction,
+  ids: string[],
+): Promise<Map<string, Pick<StreamerRow, 'id' | 'login' | 'unavailable_since'>>> {
   const rows = await transaction('streamers')
-    .select<{ id: string; login: string }[]>('id', 'login')
+    .select<Pick<StreamerRow, 'id' | 'login' | 'unavailable_since'>[]>('id', 'login', 'unavailable_since')
     .whereIn('id', ids)
     .orderBy('id')
     .forUpdate();
-  return new Map(rows.map(({ id, login }) => [id, login]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** One of each id, in the order of ids, which keeps concurrent writers from deadlocking. */

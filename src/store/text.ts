@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Words as the database takes them: no NUL, no half characters, at most `limit` code points. */
 export function toText(text: string, limit: number): string {
   const clean = text.replace(/[\0\p{Surrogate}]/gu, '');
@@ -28,4 +30,10 @@ export function toLogin(login: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '')
     .slice(0, 64);
+}
+
+/** A key of at most `limit` characters; what cannot stand in one is represented by its hash. */
+export function toKey(value: string, limit: number): string {
+  if (value.length <= limit && /^[\x20-\x7e]+$/.test(value)) return value;
+  return `sha256:${createHash('sha256').update(value).digest('hex')}`;
 }

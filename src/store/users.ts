@@ -1,5 +1,7 @@
 import type { User } from '../domain/user.ts';
 import type { Database } from './database.ts';
+import { sequenceEnd } from './sequence.ts';
+import { toDate } from './streamer-rows.ts';
 import { isKey, toAddress, toLogin, toText } from './text.ts';
 
 export interface Users {
@@ -8,9 +10,29 @@ export interface Users {
   find(id: string): Promise<User | null>;
   /** When the user first signed in. */
   memberSince(id: string): Promise<Date | null>;
+  /** What the user wishes to hear, besides what all favourites tell; nothing of who is unknown. */
+  settings(id: string): Promise<UserSettings>;
+  /** The wish to hear subs, gifts and raids from chat. Since when stays as it was. */
+  setChatEvents(id: string, isOn: boolean): Promise<void>;
+  /** Replaces the kinds of events of the user's own channel, by the names of their groups. */
+  setOwnKinds(id: string, kinds: string[]): Promise<void>;
   /** Takes the tokens, sessions and favourites along. False when there was no such user. */
   remove(id: string): Promise<boolean>;
 }
+
+/** What a user has turned on. */
+export interface UserSettings {
+  /** Since when; `null` while it is off. */
+  chatEventsSince: Date | null;
+  ownKinds: string[];
+}
+
+interface SettingsRow {
+  chat_events_since: number | null;
+  own_kinds: string;
+}
+
+const nothing: SettingsRow = { chat_events_since: null, own_kinds: '' };
 
 /** What the database knows of a user, as far as other tables' queries fetch it too. */
 export interface UserRow {
@@ -24,7 +46,13 @@ export function createUsers({ run }: Database, now: () => number): Users {
   return {
     save: (user) =>
       run(async (knex) => {
-        const row = { ...toUserRow(user), created_at: now(), signed_in_at: now() };
+        const row = {
+          ...toUserRow(user),
+          created_at: now(),
+          signed_in_at: now(),
+          // To a newcomer nothing is new.
+          read_event_id: await sequenceEnd(knex),
+        };
         await knex('users')
           .insert(row)
           .onConflict('id')
@@ -39,6 +67,30 @@ export function createUsers({ run }: Database, now: () => number): Users {
       if (!isKey(id)) return null;
       const [createdAt] = await run((knex) => knex('users').where({ id }).pluck<number[]>('created_at'));
       return createdAt === undefined ? null : new Date(createdAt);
+    },
+    async settings(id) {
+      if (!isKey(id)) return { chatEventsSince: null, ownKinds: [] };
+      const row = await run((knex) =>
+        knex('users').first<SettingsRow | undefined>('chat_events_since', 'own_kinds').where({ id }),
+      );
+      const { chat_events_since: since, own_kinds: kinds } = row ?? nothing;
+      return { chatEventsSince: toDate(since), ownKinds: kinds === '' ? [] : kinds.split(',') };
+    },
+    async setChatEvents(id, isOn) {
+      if (!isKey(id)) return;
+      await run(async (knex) => {
+        const since = isOn ? knex.raw('COALESCE(chat_events_since, ?)', [now()]) : null;
+        await knex('users').where({ id }).update({ chat_events_since: since });
+      });
+    },
+    async setOwnKinds(id, kinds) {
+      if (!isKey(id)) return;
+      const names = [...new Set(kinds)].filter((kind) => /^[\w-]+$/.test(kind));
+      await run(async (knex) => {
+        await knex('users')
+          .where({ id })
+          .update({ own_kinds: names.join(',') });
+      });
     },
     async remove(id) {
       return isKey(id) && (await run((knex) => knex('users').where({ id }).delete())) > 0;

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
+import { transactFinding } from './found-events.ts';
+import { unavailable } from './round-events.ts';
 import { toDate } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
@@ -33,19 +35,24 @@ export interface Watchlist {
   counts(): Promise<StreamerCounts>;
 }
 
-export function createWatchlist({ run }: Database): Watchlist {
+export function createWatchlist(database: Database): Watchlist {
+  const { run } = database;
+
   return {
     async markUnavailable(ids, at) {
       const time = at.getTime();
       for (const chunk of chunksOf(ids.filter(isKey).toSorted())) {
-        await run((knex) =>
-          knex('streamers')
+        await transactFinding(database, time, async (transaction, enter) => {
+          const missed = await transaction('streamers')
             .whereIn('id', chunk)
-            .update({
-              unavailable_since: knex.raw('COALESCE(unavailable_since, ?)', [time]),
-              profiled_at: time,
-            }),
-        );
+            .whereNull('unavailable_since')
+            .orderBy('id')
+            .forUpdate()
+            .pluck<string[]>('id');
+          await enter(missed.map((id) => unavailable(id, time)));
+          await transaction('streamers').whereIn('id', missed).update({ unavailable_since: time });
+          await transaction('streamers').whereIn('id', chunk).update({ profiled_at: time });
+        });
       }
     },
 

@@ -11,7 +11,20 @@ import { describeOnEveryDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const tables = ['users', 'tokens', 'sessions', 'streamers', 'former_logins', 'favourites'];
+const tables = [
+  'users',
+  'tokens',
+  'sessions',
+  'streamers',
+  'former_logins',
+  'favourites',
+  'sequences',
+  'stream_events',
+  'broadcasts',
+  'broadcast_titles',
+  'broadcast_viewers',
+  'listener_reports',
+];
 
 describe('the list of migrations', () => {
   it('holds every file of the folder, in order', () => {
@@ -33,7 +46,9 @@ describeOnEveryDatabase('the migrations', (open) => {
     expect(await existing(knex)).toEqual(tables);
     for (let left = migrations.length - 1; left >= 0; left -= 1) {
       await knex.migrate.down();
-      expect(await existing(knex)).toEqual(tables.slice(0, left));
+      const made = migrations.slice(0, left).flatMap(({ file }) => tableOf(file));
+      expect(await existing(knex)).toEqual(made);
+      expect(await addedColumns(knex)).toEqual(['heard_at', 'own_kinds'].slice(0, Math.max(0, left - 11)));
     }
     await knex.migrate.latest();
     expect(await existing(knex)).toEqual(tables);
@@ -80,6 +95,23 @@ describeOnEveryDatabase('the migrations', (open) => {
     expect(await existing(database.knex)).toEqual([]);
   });
 });
+
+/** The table that a migration makes; none when it changes one. */
+function tableOf(file: string): string[] {
+  return tables.filter((table) => file.endsWith(`_${table}`) && file.length === 15 + table.length);
+}
+
+async function addedColumns(knex: Knex): Promise<string[]> {
+  const found = [];
+  for (const [table, column] of [
+    ['streamers', 'heard_at'],
+    ['users', 'own_kinds'],
+  ] as const) {
+    const isThere = (await knex.schema.hasTable(table)) && (await knex.schema.hasColumn(table, column));
+    if (isThere) found.push(column);
+  }
+  return found;
+}
 
 async function existing(knex: Knex): Promise<string[]> {
   const found = [];

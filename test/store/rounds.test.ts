@@ -140,7 +140,7 @@ describeOnEveryDatabase('a round', (open) => {
     fixture.takeStatements();
     const changes = await streamers.saveRound({ asked: ids, live: ids.map((id) => aLiveStream(id)), at });
     expect(changes).toHaveLength(100);
-    expect(fixture.takeStatements().length).toBeLessThanOrEqual(6);
+    expect(fixture.takeStatements().length).toBeLessThanOrEqual(10);
   });
 
   it('stays whole when several rounds are written at once', async () => {

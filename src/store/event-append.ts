@@ -1,0 +1,52 @@
+import type { Knex } from 'knex';
+import type { EventOutcome, NewStreamEvent, StreamEvent } from '../domain/stream-event.ts';
+import { openJournal } from './event-journal.ts';
+import { possibleKeys, relationOf } from './event-placement.ts';
+import { toStreamEvent } from './event-rows.ts';
+import { applyEvent, holdChannels, saveChannels } from './event-state.ts';
+import type { Sequence } from './sequence.ts';
+
+/** What became of an event, and the entry that it is or went into. */
+export interface AppendResult {
+  outcome: EventOutcome;
+  event: StreamEvent | null;
+}
+
+/**
+ * Writes entries, and what they say about the present, within a transaction that holds the sequence. One
+ * result for each event, in the same order. `now` is in milliseconds.
+ */
+export async function appendEvents(
+  transaction: Knex.Transaction,
+  sequence: Sequence,
+  events: NewStreamEvent[],
+  now: number,
+): Promise<AppendResult[]> {
+  const usable = events.filter(({ messageId }) => isMessageId(messageId));
+  const streamerIds = usable.map(({ streamerId }) => streamerId);
+  const channels = await holdChannels(transaction, streamerIds);
+  const journal = await openJournal(transaction, {
+    sequence,
+    messageIds: usable.map(({ messageId }) => messageId),
+    keys: usable.flatMap((event) => possibleKeys(event, channels.get(event.streamerId))),
+    now,
+  });
+  const results = events.map((event): AppendResult => {
+    if (!isMessageId(event.messageId)) return { outcome: 'refused', event: null };
+    const channel = channels.get(event.streamerId);
+    if (channel === undefined) return { outcome: 'unknown-streamer', event: null };
+    const known = journal.find(event.messageId);
+    if (known !== undefined) return { outcome: 'known', event: toStreamEvent(known) };
+    const relation = relationOf(event, channel);
+    const { outcome, entry } = journal.enter({ ...applyEvent(channel, event, now), relation });
+    return { outcome, event: toStreamEvent(entry) };
+  });
+  await journal.save();
+  await saveChannels(transaction, channels);
+  return results;
+}
+
+/** An id is never cut to fit: two that begin alike would become one. */
+function isMessageId(messageId: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(messageId);
+}

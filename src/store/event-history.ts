@@ -1,0 +1,131 @@
+import { eventKinds } from '../domain/stream-event.ts';
+import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
+import type { Database } from './database.ts';
+import { shownColumns, toShownEvent } from './event-rows.ts';
+import type { ShownRow } from './event-rows.ts';
+import { searchEvents } from './event-search.ts';
+import { boundsOf, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
+import type { Bounds, EventSource } from './event-sources.ts';
+import { rowsOf } from './rows.ts';
+import { isKey } from './text.ts';
+
+/** A place in the order of time: what comes after it is older. */
+export interface Cursor {
+  at: Date;
+  id: number;
+}
+
+/** Which entries. Without `kinds`, all; `from` is included, `to` is not. */
+export interface HistoryFilter {
+  scope: { streamerId: string } | { userId: string };
+  kinds?: EventKind[] | undefined;
+  /** Of the scope, this streamer only. */
+  streamerId?: string | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  /** In any case, anywhere in the words of an entry. */
+  q?: string | undefined;
+  before?: Cursor | undefined;
+}
+
+export interface EventHistory {
+  /** The newest of a streamer, in one query. */
+  recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
+  /**
+   * Newest first, at most 200. `next` is where to go on; there may be one though fewer than `limit` were
+   * found, or none: a search looks at about 20,000 entries at a time.
+   */
+  history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: Cursor | null }>;
+  /** `null` also for a part. */
+  find(id: number): Promise<ShownEvent | null>;
+}
+
+export function createEventHistory({ run }: Database): EventHistory {
+  async function shown(sql: string, bindings: (string | number)[]): Promise<ShownEvent[]> {
+    return (await run((knex) => rowsOf<ShownRow>(knex, sql, bindings))).map(toShownEvent);
+  }
+
+  /** The sources that have something, the latest first. */
+  async function sourcesOf(filter: HistoryFilter, bounds: Bounds): Promise<EventSource[]> {
+    const kinds = kindsOf(filter.kinds);
+    const one = 'streamerId' in filter.scope ? filter.scope.streamerId : filter.streamerId;
+    if (one !== undefined) {
+      return isKey(one) ? await newestOfEach(run, [one], kinds, bounds) : [];
+    }
+    const userId = 'userId' in filter.scope ? filter.scope.userId : '';
+    if (!isKey(userId)) return [];
+    if (!bounds.isOpen) return await newestOfEach(run, await favouritesOf({ run }, userId), kinds, bounds);
+    return await newestOfFavourites(run, userId, kinds, bounds);
+  }
+
+  /**
+   * Of many streamers only so many can have one of the newest entries: those whose own newest is among
+   * the newest. So a page costs the same with a thousand favourites, busy or silent.
+   */
+  async function newest(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
+    const used = sources.slice(0, count);
+    const [first] = used;
+    if (first === undefined) return [];
+    const last = used.length === count ? used.at(-1) : undefined;
+    const within = { ...bounds, from: Math.max(bounds.from, last?.newestAt ?? 0) };
+    const parts = used.map((source) => sourceSql(source, within, 'e.id', count));
+    return await shown(
+      `SELECT ${shownColumns} FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) p
+       JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
+       ORDER BY e.at DESC, e.id DESC LIMIT ?`,
+      [...parts.flatMap(({ bindings }) => bindings), count],
+    );
+  }
+
+  return {
+    async recent(streamerId, limit) {
+      return isKey(streamerId) ? await shown(recentQuery, [streamerId, limit]) : [];
+    },
+
+    async history(filter, limit) {
+      if (filter.kinds?.length === 0) return { events: [], next: null };
+      const bounds = boundsOf(filter);
+      const sources = await sourcesOf(filter, bounds);
+      const count = Math.min(Math.max(limit, 1), mostOfAPage) + 1;
+      const words = filter.q?.trim() ?? '';
+      if (words !== '') return await searchEvents(run, sources, { bounds, words, count });
+      return toPage(await newest(sources, bounds, count), count - 1);
+    },
+
+    async find(id) {
+      if (!Number.isSafeInteger(id)) return null;
+      const [event] = await shown(findQuery, [id]);
+      return event ?? null;
+    },
+  };
+}
+
+/** Whom a user favours, by id. */
+export async function favouritesOf({ run }: Pick<Database, 'run'>, userId: string): Promise<string[]> {
+  if (!isKey(userId)) return [];
+  return await run((knex) => knex('favourites').where({ user_id: userId }).pluck<string[]>('streamer_id'));
+}
+
+/** One more than `limit` is a sign that there is a next page. */
+function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; next: Cursor | null } {
+  const events = found.slice(0, limit);
+  const last = events.at(-1);
+  return { events, next: found.length > limit && last !== undefined ? { at: last.at, id: last.id } : null };
+}
+
+// SQLite takes at most 500 SELECTs in a UNION.
+const mostOfAPage = 200;
+
+const recentQuery = `
+  SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
+  WHERE e.streamer_id = ? AND e.is_part = 0 ORDER BY e.at DESC, e.id DESC LIMIT ?`;
+
+const findQuery = `
+  SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
+  WHERE e.id = ? AND e.is_part = 0`;
+
+/** `null`: any kind, which another index serves. */
+function kindsOf(kinds: EventKind[] | undefined): EventKind[] | null {
+  const wanted = [...new Set(kinds)];
+  return kinds === undefined || wanted.length === eventKinds.length ? null : wanted;
+}

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { HistoryFilter } from '../../src/store/index.ts';
+import { describeOnEveryDatabase } from '../support/databases.ts';
+import { aGift, anEnd, aPerson, aRaid, aStart, aTitle } from './stream-events.ts';
+import { aProfile, aUser, day, minute, openStore, start } from './support.ts';
+import type { StoreFixture } from './support.ts';
+
+const later = (ms: number) => new Date(start + ms);
+
+describeOnEveryDatabase('reading events', (open) => {
+  let fixture: StoreFixture;
+  beforeEach(async () => {
+    fixture = await openStore(open);
+    const { streamers, users, favourites } = fixture.store;
+    await streamers.saveProfiles(
+      ['901', '902', '903', '904'].map((id) => aProfile(id)),
+      later(-day),
+    );
+    await users.save(aUser());
+    for (const id of ['901', '902', '904']) await favourites.add('501', id);
+  });
+  afterEach(() => fixture.close());
+
+  const events = () => fixture.store.events;
+
+  /** Follows `next` to the end. */
+  async function all(filter: HistoryFilter, limit: number): Promise<number[]> {
+    const ids: number[] = [];
+    let before = filter.before;
+    do {
+      // oxlint-disable-next-line no-await-in-loop -- One page leads to the next.
+      const page = await events().history({ ...filter, before }, limit);
+      expect(page.events.length).toBeLessThanOrEqual(limit);
+      ids.push(...page.events.map(({ id }) => id));
+      before = page.next ?? undefined;
+    } while (before !== undefined);
+    return ids;
+  }
+
+  it('pages through the history of one and of all, newest first, each once', async () => {
+    const raids = Array.from({ length: 40 }, (_, index) =>
+      aRaid({
+        streamerId: index % 3 === 0 ? '901' : '902',
+        at: later(Math.floor((index * 7) % 40) * minute),
+      }),
+    );
+    await events().append([...raids, aRaid({ streamerId: '903' })]);
+    const byTime = raids
+      .map(({ at, streamerId }, index) => ({ id: index + 1, at: at.getTime(), streamerId }))
+      .toSorted((a, b) => b.at - a.at || b.id - a.id);
+    for (const limit of [1, 7, 200]) {
+      expect(await all({ scope: { userId: '501' } }, limit)).toEqual(byTime.map(({ id }) => id));
+    }
+    const ofOne = byTime.filter(({ streamerId }) => streamerId === '901').map(({ id }) => id);
+    expect(await all({ scope: { streamerId: '901' } }, 5)).toEqual(ofOne);
+    expect(await all({ scope: { userId: '501' }, streamerId: '901' }, 5)).toEqual(ofOne);
+    expect((await events().recent('901', 5)).map(({ id }) => id)).toEqual(ofOne.slice(0, 5));
+  });
+
+  it('pages through entries of one moment', async () => {
+    await events().append(
+      Array.from({ length: 9 }, (_, index) => aRaid({ streamerId: index % 2 ? '901' : '902' })),
+    );
+    expect(await all({ scope: { userId: '501' } }, 2)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+
+  it('filters by kind and by time, the end left out', async () => {
+    await events().append([
+      aTitle('One', later(0)),
+      aRaid({ at: later(minute) }),
+      aStart('7', later(2 * minute)),
+    ]);
+    const ids = async (more: Partial<HistoryFilter>) => await all({ scope: { userId: '501' }, ...more }, 2);
+    expect(await ids({ kinds: ['raid'] })).toEqual([2]);
+    expect(await ids({ kinds: ['live', 'update'] })).toEqual([3, 1]);
+    expect(await ids({ kinds: [] })).toEqual([]);
+    expect(await ids({ from: later(minute) })).toEqual([3, 2]);
+    expect(await ids({ to: later(2 * minute) })).toEqual([2, 1]);
+    expect(await ids({ from: later(minute), to: later(minute + 1), kinds: ['raid', 'live'] })).toEqual([2]);
+    expect(await all({ scope: { streamerId: '901' }, kinds: ['live', 'update'] }, 1)).toEqual([3, 1]);
+  });
+
+  it('finds words in any case and any script, and takes signs for what they are', async () => {
+    await events().append([
+      aTitle('Ärger im 100% STUDIO', later(0)),
+      aRaid({ at: later(minute), from: aPerson('灯台もり') }),
+      aRaid({ at: later(2 * minute), streamerId: '902', from: aPerson('under_score!') }),
+      aRaid({ at: later(3 * minute), from: aPerson('underXscore') }),
+    ]);
+    const ids = async (q: string) => await all({ scope: { userId: '501' }, q }, 2);
+    expect(await ids('äRGER IM')).toEqual([1]);
+    expect(await ids('0% s')).toEqual([1]);
+    expect(await ids('灯台')).toEqual([2]);
+    expect(await ids('r_SCORE!')).toEqual([3]);
+    expect(await ids('under')).toEqual([4, 3]);
+    expect(await ids("'); --")).toEqual([]);
+    expect(await all({ scope: { streamerId: '901' }, q: 'under', kinds: ['raid'] }, 2)).toEqual([4]);
+  });
+
+  it('searches over stretches of silence', async () => {
+    const from = aPerson('Rare');
+    await events().append([aRaid({ at: later(-400 * day), from }), aRaid({ at: later(0), from })]);
+    expect(await all({ scope: { userId: '501' }, q: 'rare' }, 1)).toEqual([2, 1]);
+  });
+
+  it('shows nothing of a part or to nobody', async () => {
+    await events().append([aGift('bomb:1', 'Ana', later(0))]);
+    expect(await all({ scope: { userId: '501' } }, 5)).toEqual([2]);
+    expect(await events().find(1)).toBeNull();
+    expect(await events().find(2)).toMatchObject({ kind: 'gift-bomb' });
+    expect(await events().find(0.5)).toBeNull();
+    expect(await all({ scope: { userId: "x' OR 1" } }, 5)).toEqual([]);
+    expect(await all({ scope: { streamerId: '' } }, 5)).toEqual([]);
+  });
+
+  it('resumes what was written of some, up to a place', async () => {
+    await events().append([aRaid(), aRaid({ streamerId: '903' }), aRaid({ streamerId: '902' }), aRaid()]);
+    const ids = async (of: Parameters<ReturnType<typeof events>['resume']>[0], after: number, upTo: number) =>
+      (await events().resume(of, after, upTo, 2)).map(({ id }) => id);
+    expect(await ids({ userId: '501' }, 0, 4)).toEqual([1, 3]);
+    expect(await ids({ userId: '501' }, 3, 4)).toEqual([4]);
+    expect(await ids({ userId: '501' }, 0, 2)).toEqual([1]);
+    expect(await ids(['903', '902'], 0, 9)).toEqual([2, 3]);
+    expect(await ids([], 0, 9)).toEqual([]);
+    expect(await ids({ userId: '502' }, 0, 9)).toEqual([]);
+  });
+
+  it('counts what is unread, without restarts, parts and strangers', async () => {
+    expect(await events().unread('501')).toEqual({ mark: 0, end: 0, total: 0, isMore: false, byKind: [] });
+    await events().append([
+      aRaid({ viewers: 100 }),
+      aRaid({ viewers: 20, streamerId: '902' }),
+      aRaid({ streamerId: '903' }),
+      aStart('71', later(0)),
+      anEnd(later(minute)),
+      aStart('72', later(minute + 1000)),
+      aGift('bomb:1', 'Ana', later(0)),
+    ]);
+    const unread = await events().unread('501');
+    expect(unread).toMatchObject({ mark: 0, total: 5, isMore: false });
+    expect(unread.byKind).toHaveLength(4);
+    expect(unread.byKind).toEqual(
+      expect.arrayContaining([
+        { kind: 'raid', count: 2, amount: 120 },
+        { kind: 'live', count: 1, amount: 0 },
+        { kind: 'offline', count: 1, amount: 0 },
+        { kind: 'gift-bomb', count: 1, amount: 1 },
+      ]),
+    );
+  });
+
+  it('marks as read up to an entry or to the end, and never back', async () => {
+    await events().append([aRaid(), aRaid(), aRaid()]);
+    await events().readUpTo('501', 2);
+    expect(await events().unread('501')).toMatchObject({ mark: 2, total: 1 });
+    await events().readUpTo('501', 1);
+    expect(await events().unread('501')).toMatchObject({ mark: 2 });
+    await events().readUpTo('501', Number.MAX_SAFE_INTEGER);
+    expect(await events().unread('501')).toMatchObject({ mark: 3, total: 0 });
+    await events().append([aRaid()]);
+    await events().readUpTo('501', null);
+    expect(await events().unread('501')).toMatchObject({ mark: 4, total: 0 });
+    await events().readUpTo('501', Number.NaN);
+  });
+
+  it('holds nothing unread for a newcomer, and keeps the mark at the next sign-in', async () => {
+    await events().append([aRaid()]);
+    await fixture.store.users.save(aUser('502'));
+    await fixture.store.favourites.add('502', '901');
+    expect(await events().unread('502')).toMatchObject({ mark: 1, total: 0 });
+    await events().append([aRaid()]);
+    await fixture.store.users.save(aUser('502'));
+    expect(await events().unread('502')).toMatchObject({ mark: 1, total: 1 });
+  });
+
+  it('reads ten of one streamer, and what is unread, in one query each', async () => {
+    await events().append([aRaid()]);
+    fixture.takeStatements();
+    await events().recent('901', 10);
+    await events().unread('501');
+    expect(fixture.takeStatements()).toHaveLength(2);
+    await events().history({ scope: { userId: '501' } }, 10);
+    expect(fixture.takeStatements()).toHaveLength(2);
+  });
+
+  it('forgets what is old in small batches, broadcasts last', async () => {
+    await events().append([
+      aStart('71', later(-9 * day)),
+      anEnd(later(-8 * day)),
+      aStart('72', later(-5 * day)),
+    ]);
+    await events().append([aRaid({ at: later(-9 * day) }), aRaid({ at: later(0) })]);
+    const removed = [];
+    for (let turn = 0; turn < 5; turn += 1) removed.push(await events().purge(later(-day), 2));
+    expect(removed).toEqual([2, 2, 1, 0, 0]);
+    expect(await all({ scope: { streamerId: '901' } }, 9)).toEqual([5]);
+    expect(await fixture.database.knex('broadcasts').pluck('id')).toEqual(['72']);
+  });
+});
