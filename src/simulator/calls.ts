@@ -17,11 +17,21 @@ export interface Calls {
   count(pathPrefix?: string): number;
   reset(): void;
   record: RequestHandler;
+  /** For what does not come as a request of Express, such as an upgrade. */
+  note(method: string, path: string, parameters: URLSearchParams): void;
 }
 
 /** Counts what is asked of the simulator; its control page and pictures of pages aside. */
 export function createCalls(now: () => Date): Calls {
   let calls: Call[] = [];
+  const note: Calls['note'] = (method, path, parameters) => {
+    const query: Record<string, string[]> = Object.create(null);
+    for (const [name, value] of [...parameters].slice(0, mostParameters)) {
+      (query[cut(name)] ??= []).push(cut(value));
+    }
+    calls.push({ method, path: cut(path), query, at: now() });
+    if (calls.length > mostCalls) calls.shift();
+  };
   return {
     all: () => [...calls],
     count: (pathPrefix = '/') => calls.filter(({ path }) => path.startsWith(pathPrefix)).length,
@@ -29,14 +39,10 @@ export function createCalls(now: () => Date): Calls {
       calls = [];
     },
     record(request, _response, next) {
-      const query: Record<string, string[]> = Object.create(null);
-      for (const [name, value] of [...parametersOf(request)].slice(0, mostParameters)) {
-        (query[cut(name)] ??= []).push(cut(value));
-      }
-      calls.push({ method: request.method, path: cut(request.path), query, at: now() });
-      if (calls.length > mostCalls) calls.shift();
+      note(request.method, request.path, parametersOf(request));
       next();
     },
+    note,
   };
 }
 

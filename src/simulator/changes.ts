@@ -1,11 +1,13 @@
-import type { Account } from './account.ts';
+import type { Account, Broadcast } from './account.ts';
 
 /** What happened in the simulated world, told after it happened. */
 export type Change =
   | {
-      kind: 'online' | 'offline' | 'updated' | 'viewers' | 'profile' | 'banned' | 'unbanned' | 'added';
+      kind: 'online' | 'updated' | 'viewers' | 'profile' | 'banned' | 'unbanned' | 'added';
       account: Account;
     }
+  /** With the broadcast that ended. */
+  | { kind: 'offline'; account: Account; broadcast: Broadcast }
   | { kind: 'renamed'; account: Account; formerLogin: string };
 
 export interface Changes {

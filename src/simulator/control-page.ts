@@ -1,4 +1,6 @@
 import type { Account } from './account.ts';
+import { eventDesk, eventForms } from './event-desk.ts';
+import type { EventSub } from './eventsub/index.ts';
 import { faultKinds, type Faults } from './faults.ts';
 import { html, type Html } from './html.ts';
 import { portraitPath } from './images.ts';
@@ -8,11 +10,12 @@ import type { World } from './world.ts';
 interface Parts {
   world: World;
   faults: Faults;
+  eventSub: EventSub;
   basePath: string;
 }
 
 /** The desk behind the scenes, for people: who is live, and what goes wrong. */
-export function controlPage({ world, faults, basePath }: Parts): Page {
+export function controlPage({ world, faults, eventSub, basePath }: Parts): Page {
   const streamers = world.everybody().filter(({ kind }) => kind === 'streamer');
   const body = html`<header class="notice">
       <strong>Simulated Twitch.</strong> Changes here are seen by everybody who uses it.
@@ -22,6 +25,8 @@ export function controlPage({ world, faults, basePath }: Parts): Page {
       <p class="about">${world.live().length} of ${streamers.length} streamers are live.</p>
       <h2>Faults</h2>
       ${faultDesk(faults, basePath)}
+      <h2>EventSub</h2>
+      ${eventDesk(eventSub, basePath)}
       <h2>Streamers</h2>
       <ul class="streamers">
         ${[...world.live(), ...streamers.filter(({ broadcast }) => broadcast === null)].map((streamer) => line(streamer, basePath))}
@@ -85,6 +90,7 @@ function line(streamer: Account, basePath: string): Html {
       <button type="submit" formaction="${at(banned ? 'unban' : 'ban')}">${banned ? 'Unban' : 'Ban'}</button>
       <button type="submit" formaction="${at('hostile')}">Hostile text</button>
     </form>
+    ${eventForms(login, basePath)}
     <details>
       <summary>Title, login</summary>
       <form method="post" action="${at('title')}">

@@ -1,5 +1,10 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Calls } from './calls.ts';
+import type { Drama } from './drama.ts';
+import { addStreamerCommands, addTransportCommands } from './event-control.ts';
+import type { EventSub } from './eventsub/index.ts';
+import { subscriptionOnWire } from './eventsub/subscriptions.ts';
+import type { Life } from './life.ts';
 import { controlPage } from './control-page.ts';
 import { faultKinds, type Fault, type Faults } from './faults.ts';
 import { sendPage } from './page.ts';
@@ -29,6 +34,8 @@ import { WorldError, type OnAir, type World } from './world.ts';
  *   POST   /rate-limit                  limit, windowMs
  *   GET    /calls                       JSON: what was asked of the simulator; POST /calls/reset forgets it
  *
+ * Those of EventSub are listed in event-control.ts.
+ *
  * A form gets 303 back to the page; with `Accept: application/json` the answer is `{ok: true}`, or `{message}` and 400,
  * 404 (nobody of that login) or 409. A POST from another site is refused with 403.
  */
@@ -39,13 +46,16 @@ interface Parts {
   faults: Faults;
   calls: Calls;
   rateLimit: RateLimit;
+  eventSub: EventSub;
+  life: Life;
+  drama: Drama;
   basePath: string;
 }
 
 type Command = (parameters: URLSearchParams, login: string) => void;
 
 export function createControl(parts: Parts): Router {
-  const { world, tokens, faults, calls, rateLimit, basePath } = parts;
+  const { world, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath } = parts;
   const router = express.Router();
   const command = (path: string, run: Command) =>
     router.post(path, (request, response) => {
@@ -55,7 +65,7 @@ export function createControl(parts: Parts): Router {
 
   router.use(refuseOtherSites, express.urlencoded({ extended: false }), express.json());
   router.get('/', (_request, response) =>
-    sendPage(response, basePath, controlPage({ world, faults, basePath })),
+    sendPage(response, basePath, controlPage({ world, faults, eventSub, basePath })),
   );
   router.get('/world', (_request, response) => void response.json(world.everybody()));
   router.get('/calls', (_request, response) => void response.json(calls.all()));
@@ -93,6 +103,22 @@ export function createControl(parts: Parts): Router {
   command('/rate-limit', (given) =>
     rateLimit.set(wholeNumber(given, 'limit') ?? 800, wholeNumber(given, 'windowMs') ?? undefined),
   );
+  addStreamerCommands(command, eventSub, wholeNumber, (target) => raiderOf(world, target));
+  addTransportCommands(command, eventSub, wholeNumber);
+  router.get('/eventsub', (_request, response) => {
+    const [subscriptions, deliveries] = [eventSub.subscriptions(), eventSub.deliveries()];
+    response.json({
+      openSockets: eventSub.openSockets(),
+      subscriptions: subscriptions.map(subscriptionOnWire),
+      deliveries,
+    });
+  });
+  command('/life', (given) => {
+    const isOn = single(given, 'on') !== '0';
+    for (const moving of [life, drama])
+      if (isOn) moving.start();
+      else moving.stop();
+  });
   router.use(answerCommandError);
   return router;
 }
@@ -132,6 +158,13 @@ function answerCommandError(
 
 function wantsJson(request: Request): boolean {
   return request.accepts(['html', 'json']) === 'json' || request.is('json') === 'json';
+}
+
+/** The most watched other streamer. */
+function raiderOf(world: World, target: string): string {
+  const raider = world.live().find(({ login }) => login !== target);
+  if (raider === undefined) throw new CommandError(409, 'Nobody is live who could raid.');
+  return raider.login;
 }
 
 function newStreamer(given: URLSearchParams) {

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 
 /**
@@ -41,12 +42,14 @@ export interface Faults {
   outage(on: boolean, kind?: FaultKind): void;
   isOut(): boolean;
   strike: RequestHandler;
+  /** The same for a socket that is to be upgraded; says whether it was struck. Bodies become a plain 500. */
+  strikeUpgrade(path: string, socket: Duplex): boolean;
 }
 
 export function createFaults(): Faults {
   let faults: Fault[] = [];
   let outage: FaultKind | null = null;
-  const hanging = new Set<Response>();
+  const hanging = new Set<Response | Duplex>();
 
   const faultFor = (path: string): Fault | null => {
     if (outage !== null && isForServers(path)) return { path: '/', kind: outage, status: 503, ms: 20_000 };
@@ -78,11 +81,24 @@ export function createFaults(): Faults {
       hanging.add(response);
       response.once('close', () => hanging.delete(response));
     },
+    strikeUpgrade(path, socket) {
+      const fault = faultFor(path);
+      if (fault === null || fault.kind === 'slow') return false;
+      if (fault.kind === 'reset') socket.destroy();
+      else if (fault.kind === 'hang') hanging.add(socket.once('close', () => hanging.delete(socket)));
+      else socket.end(bareAnswer(fault.status ?? 500));
+      return true;
+    },
   };
 }
 
 function isForServers(path: string): boolean {
-  return /^\/(helix|oauth2\/(token|validate|revoke))(\/|$)/.test(path);
+  return /^\/(helix|eventsub|oauth2\/(token|validate|revoke))(\/|$)/.test(path);
+}
+
+/** An HTTP answer to a request that asked for another protocol. */
+export function bareAnswer(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }
 
 function waitFor(response: Response, ms: number, next: () => void): void {

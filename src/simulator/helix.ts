@@ -1,19 +1,14 @@
-import { STATUS_CODES } from 'node:http';
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Router } from 'express';
 import type { Account } from './account.ts';
+import { admitted, refuse, type AdmissionParts } from './admission.ts';
 import { pageOf } from './paging.ts';
 import { parametersOf, single } from './parameters.ts';
-import type { RateLimit } from './rate-limit.ts';
-import type { LiveGrant, Tokens } from './tokens.ts';
+import type { LiveGrant } from './tokens.ts';
 import { channelOnWire, matchOnWire, streamOnWire, userOnWire } from './wire.ts';
 import type { World } from './world.ts';
 
-interface Parts {
-  clientId: string;
+interface Parts extends AdmissionParts {
   publicUrl: string;
-  world: World;
-  tokens: Tokens;
-  rateLimit: RateLimit;
 }
 
 /** An answer's JSON, or what is wrong with the request as a sentence that goes out with 400. */
@@ -132,29 +127,6 @@ function paged(
   const page = pageOf(accounts, parameters);
   if (typeof page === 'string') return page;
   return { data: page.items.map(onWire), pagination: page.cursor === null ? {} : { cursor: page.cursor } };
-}
-
-/** What the request's token stands for, or `null` when the request has been refused. */
-function admitted(
-  { clientId, tokens, world, rateLimit }: Parts,
-  request: Request,
-  response: Response,
-): LiveGrant | null {
-  const token = /^Bearer (\S+)$/i.exec(request.get('Authorization') ?? '')?.[1];
-  const grant = tokens.check(token ?? '');
-  const asked = request.get('Client-Id');
-  if (token === undefined) refuse(response, 401, 'OAuth token is missing');
-  else if (asked === undefined) refuse(response, 401, 'Client ID is missing');
-  else if (grant === null || world.findById(grant.userId ?? '')?.banned === true)
-    refuse(response, 401, 'Invalid OAuth token');
-  else if (asked !== clientId) refuse(response, 401, 'Client ID and OAuth token do not match');
-  else if (!rateLimit.take(grant.userId ?? 'app', response)) refuse(response, 429, 'Request limit exceeded');
-  else return grant;
-  return null;
-}
-
-function refuse(response: Response, status: number, message: string): void {
-  response.status(status).json({ error: STATUS_CODES[status] ?? 'Error', status, message });
 }
 
 function isId(text: string): boolean {

@@ -1,10 +1,13 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import express, { type Express, type Request, type Response } from 'express';
 import { createAssets } from './assets.ts';
 import { createCalls, type Calls } from './calls.ts';
 import { createChat } from './chat.ts';
 import { createControl } from './control.ts';
+import { createDrama, type Drama } from './drama.ts';
+import { createEventSub, type EventSub, type EventSubSettings } from './eventsub/index.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createHelix } from './helix.ts';
 import { createImages } from './images.ts';
@@ -19,6 +22,7 @@ import { createWorld, type World } from './world.ts';
 export type { Account, Broadcast } from './account.ts';
 export type { Call } from './calls.ts';
 export type { Change } from './changes.ts';
+export type { Delivery, EventSub, EventSubSettings, Subscription } from './eventsub/index.ts';
 export type { Fault, FaultKind } from './faults.ts';
 export { nastyText } from './nasty-text.ts';
 export { WorldError, type World } from './world.ts';
@@ -36,17 +40,22 @@ export interface SimulatorSettings {
   /** The same seed makes the same life. */
   seed?: number;
   tokens?: Partial<TokenSettings>;
+  eventSub?: Partial<EventSubSettings>;
 }
 
 export interface Simulator {
   /** Its addresses are relative: mount it, or hand it requests whose `url` is below `publicUrl`. */
   app: Express;
+  /** Hand it the `upgrade` events of the server that `app` is mounted at; the address may be whole or cut as for `app`. */
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   world: World;
+  eventSub: EventSub;
   tokens: Tokens;
   faults: Faults;
   rateLimit: RateLimit;
   calls: Calls;
   life: Life;
+  drama: Drama;
   /** For an application whose address is known only after the simulator's. */
   registerRedirectUri(uri: string): void;
   /** Stops the timers and breaks off what hangs. */
@@ -63,7 +72,21 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   const faults = createFaults();
   const rateLimit = createRateLimit(now);
   const calls = createCalls(now);
+  const eventSub = createEventSub({
+    clientId,
+    basePath,
+    world,
+    tokens,
+    rateLimit,
+    faults,
+    calls,
+    now,
+    random: createRandom(seed + 1),
+    ...(settings.eventSub === undefined ? {} : { settings: settings.eventSub }),
+  });
   const life = createLife({ world, now, random: createRandom(seed) });
+
+  const drama = createDrama({ world, eventSub, now, random: createRandom(seed + 2) });
 
   const app = express();
   app.disable('x-powered-by');
@@ -72,10 +95,14 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
     response.set('X-Content-Type-Options', 'nosniff');
     next();
   });
-  app.use('/control', createControl({ world, tokens, faults, calls, rateLimit, basePath }));
+  app.use(
+    '/control',
+    createControl({ world, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath }),
+  );
   app.use('/assets', createAssets());
   app.use(calls.record, faults.strike);
   app.use('/oauth2', createOAuth({ client, world, tokens, basePath }));
+  app.use(['/helix/eventsub', '/eventsub'], eventSub.router);
   app.use('/helix', createHelix({ clientId, publicUrl, world, tokens, rateLimit }));
   app.use('/player', createPlayer(world, basePath));
   app.use('/embed', createChat(world, basePath));
@@ -90,18 +117,24 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   if (alive) {
     life.begin();
     life.start();
+    drama.start();
   }
   return {
     app,
+    upgrade: eventSub.upgrade,
     world,
+    eventSub,
     tokens,
     faults,
     rateLimit,
     calls,
     life,
+    drama,
     registerRedirectUri: (uri) => void client.redirectUris.push(uri),
     close() {
       life.stop();
+      drama.stop();
+      eventSub.close();
       faults.clear();
     },
   };
@@ -109,7 +142,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
 
 /** A simulator with a server of its own. */
 export interface RunningSimulator {
-  /** Without a slash at the end; `/oauth2`, `/helix`, `/player` and `/embed` are below it. */
+  /** Without a slash at the end; `/oauth2`, `/helix`, `/eventsub/ws`, `/player` and `/embed` are below it. */
   url: string;
   simulator: Simulator;
   close(): Promise<void>;
@@ -139,7 +172,7 @@ export async function startSimulator({
     alive: false,
     ...settings,
   });
-  server.on('request', simulator.app);
+  server.on('request', simulator.app).on('upgrade', simulator.upgrade);
   return {
     url,
     simulator,

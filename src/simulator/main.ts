@@ -53,6 +53,7 @@ function announcement(
     `TWITCH_CLIENT_SECRET=${client.clientSecret}`,
     `TWITCH_AUTH_URL=${url}/oauth2`,
     `TWITCH_API_URL=${url}/helix`,
+    `TWITCH_EVENTSUB_WS_URL=${url.replace('http', 'ws')}/eventsub/ws`,
     `TWITCH_PLAYER_URL=${url}/player`,
     `TWITCH_CHAT_URL=${url}/embed`,
     '',

@@ -26,6 +26,12 @@ export interface TokenSettings {
   rotating: boolean;
 }
 
+/** A user has let the app in or has disconnected it. */
+export interface TokenChange {
+  kind: 'granted' | 'revoked';
+  userId: string;
+}
+
 /**
  * Codes and tokens, in memory. What is unknown, dead or too old answers `null`. A refresh token is signed and
  * says whom it is for, so that one from before a restart still works: who tries the demo stays signed in.
@@ -52,6 +58,8 @@ export interface Tokens {
   lastConsent(): string | null;
   /** How many codes and access tokens are in memory, those that expired a while ago aside. */
   kept(): number;
+  /** Tells when a user has let the app in, and when the user has disconnected it. Returns the way to stop. */
+  on(listener: (change: TokenChange) => void): () => void;
   /** How many refresh tokens of the user still work. */
   refreshTokensOf(userId: string): number;
 }
@@ -66,6 +74,15 @@ export function createTokens(
   const access = new Map<string, Grant & { expiresAt: number }>();
   const refresh = new Map<string, RefreshGrant>();
   const consents = new Map<string, Set<string>>();
+  const listeners = new Set<(change: TokenChange) => void>();
+  const tell = (kind: TokenChange['kind'], userId: string) => {
+    for (const listener of listeners) listener({ kind, userId });
+  };
+  const allow = (userId: string, scopes: readonly string[]) => {
+    const allowed = new Set([...(consents.get(userId) ?? []), ...scopes]);
+    consents.delete(userId);
+    consents.set(userId, allowed);
+  };
   const after = (seconds: number) => now().getTime() + seconds * 1000;
 
   const forgetExpired = (kept: Map<string, { expiresAt: number }>) => {
@@ -93,9 +110,7 @@ export function createTokens(
       const code = randomBytes(15).toString('hex');
       forgetExpired(codes);
       codes.set(code, { userId, scopes, redirectUri, expiresAt: after(chosen.codeS) });
-      const allowed = new Set([...(consents.get(userId) ?? []), ...scopes]);
-      consents.delete(userId);
-      consents.set(userId, allowed);
+      allow(userId, scopes);
       return code;
     },
     redeemCode(code, redirectUri) {
@@ -103,6 +118,7 @@ export function createTokens(
       codes.delete(code);
       if (found === undefined || found.expiresAt <= now().getTime()) return 'invalid';
       if (found.redirectUri !== redirectUri) return 'redirect-mismatch';
+      tell('granted', found.userId);
       return issuePair(found.userId, found.scopes);
     },
     issueAppToken: () => issueAccess({ userId: null, scopes: [] }, null),
@@ -110,6 +126,8 @@ export function createTokens(
       const found = refresh.get(refreshToken) ?? opened(refreshToken, signingKey);
       if (found === null || found.state === 'replaced') return 'invalid';
       if (found.state === 'revoked') return 'revoked';
+      // One from before a restart: whoever has it has consented once.
+      if (!refresh.has(refreshToken)) allow(found.userId, found.scopes);
       refresh.set(refreshToken, found);
       if (!chosen.rotating) return issueAccess(found, refreshToken);
       found.state = 'replaced';
@@ -128,6 +146,11 @@ export function createTokens(
       for (const grant of refresh.values()) if (grant.userId === userId) grant.state = 'revoked';
       for (const [code, grant] of codes) if (grant.userId === userId) codes.delete(code);
       consents.delete(userId);
+      tell('revoked', userId);
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     hasConsented(userId, scopes) {
       const allowed = consents.get(userId);

@@ -77,10 +77,11 @@ export function createWorld(now: () => Date): World {
     changes.emit({ kind: 'updated', account });
   };
   const end = (account: Account) => {
-    if (account.broadcast === null) return;
+    const { broadcast } = account;
+    if (broadcast === null) return;
     account.broadcast = null;
     account.changedAt = now();
-    changes.emit({ kind: 'offline', account });
+    changes.emit({ kind: 'offline', account, broadcast });
   };
 
   for (const row of streamers) add(accountOfCast(row));
