@@ -16,7 +16,12 @@ export interface ListenerTwitch {
 /** What the listener wants of the database. Lists of ids hold each streamer once. */
 export interface ListenerStore {
   toPoll(requestedSince: Date): Promise<string[]>;
-  saveRound(round: { asked: string[]; live: LiveStream[]; at: Date }): Promise<unknown>;
+  saveRound(round: {
+    asked: string[];
+    live: LiveStream[];
+    at: Date;
+    pushCovers: (streamerId: string) => boolean;
+  }): Promise<unknown>;
   toProfile(profiledBefore: Date, limit: number, unavailableBefore: Date): Promise<string[]>;
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
   saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
@@ -39,14 +44,16 @@ export function createListener(parts: {
   twitch: ListenerTwitch;
   now: () => Date;
   pollIntervalMs: number;
+  /** Whether push should have told what a round finds: it is then found late. */
+  pushCovers?: (streamerId: string) => boolean;
 }) {
-  const { store, twitch, now, pollIntervalMs } = parts;
+  const { store, twitch, now, pollIntervalMs, pushCovers = () => false } = parts;
 
   const ago = (ms: number) => new Date(now().getTime() - ms);
 
   async function askStreams(asked: string[]): Promise<void> {
     const { answered, found, fault } = await askEach(asked, (ids) => twitch.streamsByUserIds(ids));
-    if (answered.length > 0) await store.saveRound({ asked: answered, live: found, at: now() });
+    if (answered.length > 0) await store.saveRound({ asked: answered, live: found, at: now(), pushCovers });
     else throw fault;
   }
 
@@ -90,6 +97,11 @@ export function createListener(parts: {
       if (signal.aborted) return;
       await askProfiles();
       if (unreadable !== null) throw unreadable;
+    },
+
+    /** Asks about these now, and saves what Twitch says of them. @throws whatever Twitch or the database throws */
+    async look(ids: string[]): Promise<void> {
+      for (const asked of chunk([...new Set(ids)], idsPerCall)) await askStreams(asked);
     },
   };
 }

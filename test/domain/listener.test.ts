@@ -188,3 +188,18 @@ describe('the pace of the listener', () => {
     expect(paceMs(12, 60_000, { limit: 800, remaining: 200, resetAt }, now())).toBe(5_000);
   });
 });
+
+describe('a look at some', () => {
+  it('asks about each of them once, at once, and saves the answers', async () => {
+    const { listener, asked, rounds } = listening([], { pollIntervalMs: 60_000 });
+    await listener.look([...ids(150), '0']);
+    expect(asked.map((batch) => batch.length)).toEqual([100, 50]);
+    expect(rounds.map((round) => round.asked)).toEqual(asked);
+  });
+
+  it('asks nothing about nobody', async () => {
+    const { listener, asked } = listening(['1']);
+    await listener.look([]);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { createErrand, type ErrandPace } from './errand.ts';
+import type { EventSub, EventSubMessage, HearingLog, OpenSocket } from './event-sub.ts';
+import { reportOf, type ReaderReport, type SocketReport } from './hearing-status.ts';
+import { assignReaders, type Reader } from './reader-assignment.ts';
+import { openUserSocket, type SocketTokens, type UserSocket } from './user-socket.ts';
+import { chatWatch, type Favoured } from './watch.ts';
+
+const mostExceptions = 2_000;
+const goneForMs = 5 * 60_000;
+
+export type ChatReaders = ReturnType<typeof openChatReaders>;
+
+/**
+ * Reads the chats of favourites for subs, gifts and raids, through users who have allowed it: one socket a
+ * reader. Streamers move to another reader when theirs goes.
+ */
+export function openChatReaders(parts: {
+  readers: () => Promise<Reader[]>;
+  favoured: () => Promise<Favoured[]>;
+  eventSub: EventSub;
+  tokens: SocketTokens;
+  openSocket: OpenSocket;
+  hear: (message: EventSubMessage) => void;
+  onGap: () => void;
+  now: () => Date;
+  scarceForMs: () => number;
+  pace: ErrandPace;
+  log: HearingLog;
+  /** How many channels one reader may read. */
+  capacity?: number;
+}) {
+  const sockets = new Map<string, UserSocket>();
+  let assigned = new Map<string, string>();
+  let wanted: string[] = [];
+  /** Whose token was gone when it was last needed, until it is worth asking again. */
+  const goneUntil = new Map<string, number>();
+  let isStopped = false;
+  const errand = createErrand({ name: 'chat readers', work: assign, pace: parts.pace, log: parts.log });
+  errand.soon();
+
+  async function assign(): Promise<null> {
+    const [readers, favoured] = await Promise.all([parts.readers(), parts.favoured()]);
+    if (isStopped) return null;
+    const able = readers.filter(({ userId }) => (goneUntil.get(userId) ?? 0) <= parts.now().getTime());
+    wanted = [...new Set(readers.flatMap(({ streamerIds }) => streamerIds))].toSorted();
+    const live = new Map(favoured.map(({ streamerId, isLive }) => [streamerId, isLive]));
+    const streamers = wanted.map((streamerId) => ({ streamerId, isLive: live.get(streamerId) ?? false }));
+    assigned = assignReaders(streamers, able, assigned, parts.capacity);
+    const channels = channelsOf(assigned);
+    const leaving = [...sockets.values()].filter(({ userId }) => !channels.has(userId));
+    for (const socket of leaving) sockets.delete(socket.userId);
+    await Promise.all(leaving.map((socket) => socket.stop()));
+    for (const [userId, streamerIds] of channels) {
+      const socket = sockets.get(userId) ?? openReader(userId);
+      sockets.set(userId, socket);
+      socket.wish(streamerIds.toSorted().map((streamerId) => chatWatch(streamerId, userId)));
+    }
+    return null;
+  }
+
+  function openReader(userId: string): UserSocket {
+    function onGone(): void {
+      goneUntil.set(userId, parts.now().getTime() + goneForMs);
+      errand.soon();
+    }
+    return openUserSocket({ ...parts, userId, onGone });
+  }
+
+  function covers(streamerId: string): boolean {
+    const userId = assigned.get(streamerId);
+    if (userId === undefined) return false;
+    return sockets.get(userId)?.isHeld(chatWatch(streamerId, userId).key) ?? false;
+  }
+
+  function whyNot(streamerId: string): string {
+    const userId = assigned.get(streamerId);
+    if (userId === undefined) return 'Nobody who favours this streamer can read one more chat.';
+    const socket = sockets.get(userId);
+    const reason = socket?.reasonOf(chatWatch(streamerId, userId).key) ?? null;
+    return socket?.trouble() ?? (reason === null ? 'The chat is about to be read.' : `${reason}.`);
+  }
+
+  return {
+    /** Readers, favourites or who is live have changed. */
+    refresh: errand.soon,
+
+    /** Somebody has allowed something anew. */
+    forgive(): void {
+      goneUntil.clear();
+      for (const socket of sockets.values()) socket.forgive();
+    },
+
+    covers,
+
+    report(): {
+      readers: ReaderReport[];
+      sockets: SocketReport[];
+      chat: { covered: number; exceptions: Record<string, string> };
+    } {
+      const open = [...sockets.values()];
+      const uncovered = wanted.filter((streamerId) => !covers(streamerId));
+      return {
+        readers: open.map((socket) => ({
+          userId: socket.userId,
+          channels: [...assigned.values()].filter((userId) => userId === socket.userId).length,
+          status: socket.state().status,
+          problem: socket.trouble(),
+        })),
+        sockets: open.map((socket) => reportOf(`chat, by user ${socket.userId}`, socket.state())),
+        chat: {
+          covered: wanted.length - uncovered.length,
+          exceptions: Object.fromEntries(uncovered.slice(0, mostExceptions).map((id) => [id, whyNot(id)])),
+        },
+      };
+    },
+
+    async stop(): Promise<void> {
+      isStopped = true;
+      await errand.stop();
+      await Promise.all([...sockets.values()].map((socket) => socket.stop()));
+    },
+  };
+}
+
+function channelsOf(assigned: ReadonlyMap<string, string>): Map<string, string[]> {
+  const channels = new Map<string, string[]>();
+  for (const [streamerId, userId] of assigned) {
+    const ofUser = channels.get(userId);
+    if (ofUser === undefined) channels.set(userId, [streamerId]);
+    else ofUser.push(streamerId);
+  }
+  return channels;
+}

@@ -1,0 +1,197 @@
+import { openChatReaders, type ChatReaders } from './chat-readers.ts';
+import { coverageOf } from './coverage.ts';
+import { createErrand } from './errand.ts';
+import type { EventIntake } from './event-intake.ts';
+import type { EventSub, HearingLog, OpenSocket, ReadMessage, Revocation } from './event-sub.ts';
+import { createFreshener } from './freshener.ts';
+import { usualPace, type HearingPace } from './hearing-pace.ts';
+import { startReporting, statusOf } from './hearing-report.ts';
+import type { HearingStatus, TransportName } from './hearing-status.ts';
+import { createMessageHearer } from './message-hearer.ts';
+import type { Broadcaster } from './own-channel.ts';
+import { createPushPromise } from './push-promise.ts';
+import { scarceForMs, type RateLimit } from './rate-limit.ts';
+import type { Reader } from './reader-assignment.ts';
+import { candidatesFor } from './transport-candidates.ts';
+import { createTransportChoice } from './transport-choice.ts';
+import type { SocketTokens } from './user-socket.ts';
+import type { Favoured } from './watch.ts';
+
+/** What hearing wants of the database. */
+export interface HearingStore {
+  favoured(): Promise<Favoured[]>;
+  readers(): Promise<Reader[]>;
+  broadcasters(): Promise<Broadcaster[]>;
+  /** Users with a token of whatever scopes, in a lasting order. */
+  tokenHolders(): Promise<string[]>;
+  saveReport(status: HearingStatus): Promise<void>;
+}
+
+/** What hearing is made of. */
+export interface HearingParts {
+  wanted: 'auto' | TransportName;
+  clientId: string;
+  /** The public address that Twitch may call, with https; `null` when there is none. */
+  webhook: { callback: string; secret: string } | null;
+  eventSub: EventSub;
+  openSocket: OpenSocket;
+  readMessage: ReadMessage;
+  tokens: SocketTokens;
+  store: HearingStore;
+  intake: EventIntake;
+  /** Asks Twitch about these streamers now. */
+  freshen: (streamerIds: string[]) => Promise<void>;
+  /** Asks Twitch about everybody: something may have been missed. */
+  compare: (signal: AbortSignal) => Promise<void>;
+  /** Deletes the user's tokens and what they stand for. */
+  onAuthorizationRevoked: (userId: string) => Promise<void>;
+  rateLimit: () => RateLimit | null;
+  now: () => Date;
+  log: HearingLog;
+  pace?: Partial<HearingPace>;
+}
+
+export type Hearing = ReturnType<typeof createHearing>;
+
+/** Hears Twitch in the best way that works, and gives what it hears to the intake. */
+export function createHearing(parts: HearingParts) {
+  const { wanted, store, now, log } = parts;
+  const pace = { ...usualPace, ...parts.pace };
+  const freshener = createFreshener({
+    look: parts.freshen,
+    delaysMs: pace.freshenAfterMs,
+    gatherMs: pace.gatherMs,
+    log,
+  });
+  const hearer = createMessageHearer({
+    ...parts,
+    takeAgainMs: pace.takeAgainMs,
+    onLive: (streamerId) => freshener.wentLive(streamerId),
+    async onAuthorizationRevoked(userId) {
+      await parts.onAuthorizationRevoked(userId);
+      readersChanged();
+    },
+    onShardDisabled: () => refresh(0),
+    onLost: () => comparing.soon(pace.debounceMs),
+  });
+  const shared = {
+    ...parts,
+    wishes: store,
+    readers: () => store.readers(),
+    favoured: () => store.favoured(),
+    tokenHolders: () => store.tokenHolders(),
+    onGap: () => comparing.soon(pace.debounceMs),
+    scarceForMs: () => scarceForMs(parts.rateLimit(), now()),
+    pace: pace.errand,
+    inspectEveryMs: pace.inspectEveryMs,
+    confirmEveryMs: pace.confirmEveryMs,
+  };
+  const choice = createTransportChoice({
+    candidates: candidatesFor(wanted, shared, hearer),
+    isFixed: wanted !== 'auto',
+    patienceMs: pace.patienceMs,
+    retryBetterMs: pace.retryBetterMs,
+    now,
+    onChange: () => comparing.soon(pace.debounceMs),
+    log,
+  });
+  const covers = (streamerId: string) => coverageOf(streamerId, choice.present().transport).by !== 'poll';
+  const promise = createPushPromise(covers);
+  let chat: ChatReaders | null = null;
+  let reporting: { stop(): Promise<void> } | null = null;
+  let favoured: Favoured[] = [];
+  /** What was wished, and who lets us hear, when the database was asked last. */
+  let known: { wishes: string; people: string } | null = null;
+
+  const often = (everyMs: number) => ({ ...pace.errand, everyMs });
+  const looking = createErrand({ name: 'transport', work: look, pace: often(pace.lookEveryMs), log });
+  const wishing = createErrand({ name: 'wishes', work: readWishes, pace: often(pace.wishesEveryMs), log });
+  // Only when something may have been missed: the poll has its own pace.
+  const comparing = createErrand({ name: 'comparing', work: compare, pace: often(Infinity), log });
+
+  async function look(): Promise<null> {
+    await choice.look();
+    promise.note(favoured.map(({ streamerId }) => streamerId));
+    return null;
+  }
+
+  async function compare(signal: AbortSignal): Promise<null> {
+    await parts.compare(signal);
+    if (!signal.aborted) promise.settle();
+    return null;
+  }
+
+  /** Other processes change what is wished, too. */
+  async function readWishes(): Promise<null> {
+    const [nowFavoured, readers, broadcasters, holders] = await Promise.all([
+      store.favoured(),
+      store.readers(),
+      store.broadcasters(),
+      store.tokenHolders(),
+    ]);
+    favoured = nowFavoured;
+    const ids = favoured.map(({ streamerId }) => streamerId).toSorted();
+    const next = {
+      wishes: JSON.stringify([ids, readers]),
+      people: JSON.stringify([readers.map(({ userId }) => userId), broadcasters, holders]),
+    };
+    if (known !== null && next.people !== known.people) readersChanged();
+    else if (known !== null && next.wishes !== known.wishes) refresh(0);
+    known = next;
+    return null;
+  }
+
+  function refresh(afterMs: number): void {
+    for (const transport of choice.transports()) transport.refresh(afterMs);
+    chat?.refresh(afterMs);
+  }
+
+  function readersChanged(): void {
+    for (const transport of choice.transports()) transport.forgive();
+    chat?.forgive();
+    refresh(pace.debounceMs);
+  }
+
+  function status(): HearingStatus {
+    return statusOf({ wanted, choice, chat, hearer, favoured });
+  }
+
+  return {
+    /** Begins to listen. Not to be called where only pages are served: webhooks are heard without it. */
+    start(): void {
+      chat = openChatReaders({ ...shared, hear: hearer.hearFrom('websocket') });
+      for (const errand of [wishing, looking]) errand.soon();
+      reporting = startReporting({ status, save: (made) => store.saveReport(made), pace, log });
+    },
+
+    async stop(): Promise<void> {
+      freshener.stop();
+      const duties = [looking, wishing, comparing, reporting].filter((each) => each !== null);
+      await Promise.all(duties.map((each) => each.stop()));
+      await choice.stop();
+      await chat?.stop();
+      await hearer.stop();
+    },
+
+    /** Also what the webhook calls: resolves after the commit. @throws when it could not be stored */
+    hear: hearer.hear,
+
+    /** Twitch has told the webhook that a subscription ended. */
+    revoked(revocation: Revocation): void {
+      for (const transport of choice.transports()) transport.revoked(revocation);
+    },
+
+    favouritesChanged: () => refresh(pace.debounceMs),
+
+    /** Somebody has allowed something, taken it back, signed in or out. */
+    readersChanged,
+
+    /** Whether push tells when this streamer goes live and offline. */
+    covers,
+
+    /** Whether it does, or should have done since everybody was last compared. */
+    hasPromised: promise.covers,
+
+    status,
+  };
+}

@@ -1,0 +1,21 @@
+export type PushPromise = ReturnType<typeof createPushPromise>;
+
+/**
+ * Whom push promises to tell about, or has promised since everybody was last compared: what is found of
+ * them meanwhile should have been told, and comes late. A gap takes no promise back.
+ */
+export function createPushPromise(coversNow: (streamerId: string) => boolean) {
+  const promised = new Set<string>();
+
+  return {
+    /** To be called now and then with all favourites. */
+    note(streamerIds: string[]): void {
+      for (const id of streamerIds) if (!promised.has(id) && coversNow(id)) promised.add(id);
+    },
+
+    covers: (streamerId: string) => promised.has(streamerId) || coversNow(streamerId),
+
+    /** Everybody has been compared: what was promised before is settled. */
+    settle: (): void => promised.clear(),
+  };
+}

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { createReconciler } from '../../src/domain/reconciler.ts';
+import type { Subscription } from '../../src/domain/event-sub.ts';
+import { inOrder, keyOf, watchesOf, watchOf } from '../../src/domain/watch.ts';
+import { fakeEventSub, refusal } from './fake-event-sub.ts';
+
+const never = new AbortController().signal;
+const callback = 'https://followspot.example/hook';
+const app = { kind: 'app' } as const;
+const all = (...ids: string[]) =>
+  inOrder(ids.map((streamerId) => ({ streamerId, favouredBy: 1, isLive: false, lastLiveAt: null })));
+
+function reconciling(options: { max?: number } = {}) {
+  const twitch = fakeEventSub({ ...options, confirms: true });
+  const clock = { ms: Date.parse('2026-11-23T12:00:00Z') };
+  let atOnce = 0;
+  let mostAtOnce = 0;
+  const reconciler = createReconciler({
+    list: () => twitch.eventSub.list(app),
+    async create({ type, version, condition }) {
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      const transport = { method: 'webhook', callback, secret: 's' } as const;
+      await Promise.resolve();
+      try {
+        return await twitch.eventSub.create(app, { type, version, condition, transport });
+      } finally {
+        atOnce -= 1;
+      }
+    },
+    remove: (id) => twitch.eventSub.remove(app, id),
+    isOurs: ({ transport }) => transport.method === 'webhook' && transport.callback === callback,
+    now: () => new Date(clock.ms),
+  });
+  const creations = () => twitch.calls.filter((call) => call.startsWith('create ')).length;
+  return { reconciler, twitch, clock, creations, mostAtOnce: () => mostAtOnce };
+}
+
+function subscription(id: string, condition: Record<string, string>, more: Partial<Subscription> = {}) {
+  return {
+    id,
+    status: 'enabled',
+    type: 'stream.online',
+    version: '1',
+    condition,
+    cost: 1,
+    transport: { method: 'webhook' as const, callback },
+    createdAt: new Date(0),
+    ...more,
+  };
+}
+
+describe('the reconciler', () => {
+  it('creates what is missing, and nothing the second time', async () => {
+    const { reconciler, twitch, creations, mostAtOnce } = reconciling();
+    await reconciler.reconcile(all('1', '2', '3', '4', '5'), never);
+    expect(twitch.keys()).toEqual(
+      all('1', '2', '3', '4', '5')
+        .map(({ key }) => key)
+        .toSorted(),
+    );
+    expect(mostAtOnce()).toBeLessThanOrEqual(10);
+    await reconciler.reconcile(all('1', '2', '3', '4', '5'), never);
+    expect(creations()).toBe(25);
+    expect(reconciler.state().watches).toEqual({ wished: 25, existing: 25, missing: 0 });
+  });
+
+  it('removes what is not wished any more, and leaves the watches of others alone', async () => {
+    const { reconciler, twitch } = reconciling();
+    const others = { transport: { method: 'webhook', callback: 'https://other.example' } } as const;
+    twitch.add(subscription('other', { broadcaster_user_id: '9' }, others));
+    await reconciler.reconcile(all('1', '2'), never);
+    await reconciler.reconcile(all('2'), never);
+    expect(twitch.keys()).toEqual(
+      [...all('2').map(({ key }) => key), keyOf('stream.online', { broadcaster_user_id: '9' })].toSorted(),
+    );
+    await reconciler.leave(never);
+    expect(twitch.all().map(({ id }) => id)).toEqual(['other']);
+  });
+
+  it('knows a watch again whose condition Twitch filled up with empty fields', async () => {
+    const { reconciler, twitch, creations } = reconciling();
+    const raid = { to_broadcaster_user_id: '1', from_broadcaster_user_id: '' };
+    twitch.add(subscription('a', raid, { type: 'channel.raid' }));
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(4);
+  });
+
+  it('keeps one of several equal ones', async () => {
+    const { reconciler, twitch } = reconciling();
+    for (const id of ['b', 'a', 'c'])
+      twitch.add(subscription(id, { broadcaster_user_id: '1' }, { createdAt: new Date(id === 'a' ? 1 : 2) }));
+    await reconciler.reconcile(all('1'), never);
+    const online = twitch.all().filter(({ type }) => type === 'stream.online');
+    expect(online.map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('creates a dead one again, but not one that was ended for good, until a day has passed', async () => {
+    const { reconciler, twitch, clock } = reconciling();
+    const [online, offline] = watchesOf('1');
+    await reconciler.reconcile(all('1'), never);
+    twitch.setStatus(online?.key ?? '', 'notification_failures_exceeded');
+    twitch.setStatus(offline?.key ?? '', 'user_removed');
+    await reconciler.reconcile(all('1'), never);
+    expect(twitch.keys()).toContain(online?.key);
+    expect(twitch.keys()).not.toContain(offline?.key);
+    expect(reconciler.reasonOf(offline?.key ?? '')).toContain('ended');
+    clock.ms += 24 * 3_600_000 + 1;
+    await reconciler.reconcile(all('1'), never);
+    expect(twitch.keys()).toContain(offline?.key);
+  });
+
+  it('heeds a revocation that it only hears of, until somebody allows it anew', async () => {
+    const { reconciler, twitch, creations } = reconciling();
+    await reconciler.reconcile(all('1'), never);
+    const [first] = twitch.all();
+    await twitch.eventSub.remove(app, first?.id ?? '');
+    reconciler.revoked({ subscriptionId: first?.id ?? '', type: '', status: 'authorization_revoked' });
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(5);
+    reconciler.forgive();
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(6);
+  });
+
+  it('adopts what exists although the list did not tell of it', async () => {
+    const { reconciler, twitch } = reconciling();
+    twitch.add(subscription('a', { broadcaster_user_id: '1' }));
+    const hidden = twitch.eventSub.list;
+    twitch.eventSub.list = async () => ({ subscriptions: [], totalCost: 1, maxTotalCost: 10 });
+    await reconciler.reconcile(all('1'), never);
+    twitch.eventSub.list = hidden;
+    expect(reconciler.state().watches.missing).toBe(0);
+  });
+
+  it('spends a small budget on going live before titles and raids, of those who come first', async () => {
+    const { reconciler, twitch, creations } = reconciling({ max: 5 });
+    await reconciler.reconcile(all('1', '2', '3'), never);
+    expect(twitch.keys()).toEqual(
+      all('1', '2', '3')
+        .slice(0, 5)
+        .map(({ key }) => key)
+        .toSorted(),
+    );
+    expect(creations()).toBe(5);
+    expect(reconciler.reasonOf(watchesOf('3')[1]?.key ?? '')).toContain('no more watches');
+  });
+
+  it('gives up a title to hear of one more going live', async () => {
+    const { reconciler, twitch } = reconciling({ max: 5 });
+    await reconciler.reconcile(all('1'), never);
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(twitch.keys()).toContain(watchesOf('2')[0]?.key);
+    expect(twitch.all()).toHaveLength(5);
+  });
+
+  it('leaves the budget to whom it belongs', async () => {
+    const { reconciler, twitch } = reconciling({ max: 5 });
+    const others = { transport: { method: 'webhook', callback: 'https://other.example' }, cost: 3 } as const;
+    twitch.add(subscription('other', { broadcaster_user_id: '9' }, others));
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(twitch.all()).toHaveLength(3);
+  });
+
+  it('takes a limit that it could not foresee as the end of it, without a storm', async () => {
+    const { reconciler, twitch, creations } = reconciling();
+    for (const type of ['stream.online', 'stream.offline', 'channel.update', 'channel.raid'])
+      twitch.refused.set(type, refusal('rate-limited', { status: 429, limit: true }));
+    const ids = Array.from({ length: 100 }, (_, index) => String(index));
+    await reconciler.reconcile(all(...ids), never);
+    expect(creations()).toBeLessThanOrEqual(10);
+    expect(reconciler.state().watches.missing).toBe(500);
+  });
+
+  it('does not ask again within an hour for what Twitch refuses', async () => {
+    const { reconciler, twitch, clock, creations } = reconciling();
+    twitch.refused.set('channel.update', refusal('rejected', { status: 403 }));
+    await reconciler.reconcile(all('1'), never);
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(5);
+    clock.ms += 3_600_001;
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(6);
+  });
+
+  it('gives a fault to its caller and goes on the next time', async () => {
+    const { reconciler, twitch } = reconciling();
+    twitch.setFault(refusal('unavailable', { status: 503 }));
+    await expect(reconciler.reconcile(all('1'), never)).rejects.toThrow('unavailable');
+    twitch.setFault(null);
+    await reconciler.reconcile(all('1'), never);
+    expect(twitch.all()).toHaveLength(5);
+  });
+
+  it('still asks for what costs nothing when the rest is limited', async () => {
+    const { reconciler, twitch } = reconciling({ max: 0 });
+    const follow = watchOf({
+      type: 'channel.follow',
+      version: '2',
+      condition: { broadcaster_user_id: '1' },
+      tier: 0,
+      streamerId: '1',
+      userId: '1',
+    });
+    await reconciler.reconcile([follow, ...all('1')], never);
+    expect(twitch.keys()).toEqual([follow.key]);
+  });
+});
