@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { config as readEnvFile } from 'dotenv';
 import type { Logger } from 'pino';
@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   const server = createHttpServer(
     simulator === null ? program.app : inFrontOf(program.app, simulator, config),
   );
+  if (simulator !== null) upgradeFor(server, simulator, config);
   await listen(server, config.port);
   const duties = program.startDuties();
   announce(config, logger);
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   const reason = await ending;
   logger.info({ reason, drainS: config.drainS }, 'Followspot is draining');
   lifecycle.isDraining = true;
+  program.live.drain();
   // What waits for Twitch may take longer than whoever stops us is willing to wait.
   await Promise.all([wait(config.drainS * 1_000), within(config.drainS * 1_000 + 1_000, duties.stop())]);
   await close(server, graceMs);
@@ -88,6 +90,8 @@ function placeOfSimulator(config: Config, secret: string): TwitchPlace {
     auth: `${inside}/oauth2`,
     authorize: `${outside}/oauth2/authorize`,
     api: `${inside}/helix`,
+    eventSub: `${inside}/helix/eventsub`,
+    eventSubSocket: `${inside.replace(/^http/, 'ws')}/eventsub/ws`,
     player: `${outside}/player`,
     chat: `${outside}/embed`,
     images: [outside],
@@ -120,6 +124,14 @@ function inFrontOf(app: RequestListener, simulator: Simulator, { basePath }: Con
     request.url = request.url.slice(prefix.length);
     simulator.app(request, response);
   };
+}
+
+/** The simulated EventSub speaks through sockets; we ourselves have none. */
+function upgradeFor(server: Server, simulator: Simulator, { basePath }: Config): void {
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith(`${basePath}${simulatorPath}/`)) simulator.upgrade(request, socket, head);
+    else socket.destroy();
+  });
 }
 
 function announce({ publicUrl, basePath, role, database, twitch }: Config, logger: Logger): void {

@@ -5,24 +5,40 @@ import type { Logger } from 'pino';
 import { deriveKey } from './app-secret.ts';
 import type { Config } from './config.ts';
 import { startDuty } from './domain/duty.ts';
+import { createEventFeed, type EventFeed } from './domain/event-feed.ts';
+import { createEventIntake, type EventIntake } from './domain/event-intake.ts';
 import { createFavourites } from './domain/favourite.ts';
+import { createHearing, type Hearing } from './domain/hearing.ts';
+import type { HearingPace } from './domain/hearing-pace.ts';
 import { createListener, type Listener } from './domain/listener.ts';
+import { createRetention } from './domain/retention.ts';
 import { createSignIn } from './domain/sign-in.ts';
 import { createStreamerDirectory } from './domain/streamer-directory.ts';
 import { createTokenKeeper, type TokenKeeper } from './domain/token-keeper.ts';
 import { createStore, createTokenCipher, startSessionSweep, type Store } from './store/index.ts';
-import { createTwitch, type Twitch, type TwitchSettings } from './twitch/index.ts';
+import {
+  createTwitch,
+  type EventSubClocks,
+  openEventSubSocket,
+  readMessage,
+  readWebhook,
+  type Twitch,
+  type TwitchSettings,
+} from './twitch/index.ts';
 import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
+import type { LiveStreams } from './web/live/streams.ts';
 import { loadTemplates } from './web/templates.ts';
 
-/** Where Twitch, or what stands in for it, is found from here (`auth`, `api`) and by browsers (the others). */
+/** Where Twitch, or what stands in for it, is found from here (`auth`, `api`, `eventSub…`) and by browsers (the others). */
 export interface TwitchPlace {
   clientId: string;
   clientSecret: string;
   auth: string;
   authorize: string;
   api: string;
+  eventSub: string;
+  eventSubSocket: string;
   player: string;
   chat: string;
   /** Addresses below which its images lie. */
@@ -43,14 +59,21 @@ export interface Foundations {
   now?: () => Date;
   /** Shorter clocks for tests. */
   twitchSettings?: Partial<TwitchSettings>;
+  hearingPace?: Partial<HearingPace>;
+  socketClocks?: Partial<EventSubClocks>;
 }
 
 /** The parts, put together but not yet running. */
 export interface Program {
   app: Express;
+  /** Who listens to events in this process. */
+  live: LiveStreams;
+  feed: EventFeed;
+  intake: EventIntake;
   store: Store;
   twitch: Twitch;
   listener: Listener;
+  hearing: Hearing;
   keeper: TokenKeeper;
   /** Begins what goes on in the background; resolves when it has ended. */
   startDuties(): { stop(): Promise<void> };
@@ -71,13 +94,67 @@ export function assemble(foundations: Foundations): Program {
     authUrl: place.auth,
     authorizeUrl: place.authorize,
     apiUrl: place.api,
+    eventSubUrl: place.eventSub,
     log: (entry) => logger[quiet.has(entry.event) ? 'debug' : 'warn'](entry, 'Twitch'),
     ...foundations.twitchSettings,
   });
   const directory = createStreamerDirectory({ store: store.streamers, twitch, now });
   const { allowedUsers } = config;
 
-  const app = createApp({
+  const listener = createListener({
+    store: store.streamers,
+    twitch,
+    now,
+    pollIntervalMs: config.pollIntervalS * 1_000,
+    pushCovers: (streamerId) => hearing.hasPromised(streamerId),
+  });
+  const keeper = createTokenKeeper({
+    twitch,
+    store: store.tokens,
+    clientId,
+    now,
+    async endSessions(userId) {
+      await store.sessions.endAllOf(userId);
+      live.endUser(userId);
+    },
+    log: logger,
+  });
+
+  const feed = createEventFeed({ store: store.events, log: logger });
+  const intake = createEventIntake({ store: store.events, onStored: () => feed.wake() });
+  const webhookSecret = config.eventSubSecret ?? deriveKey(secret, 'EventSub webhooks');
+  const hearing = createHearing({
+    wanted: config.transport,
+    clientId,
+    webhook: webhookOf(config, webhookSecret),
+    eventSub: twitch.eventSub,
+    openSocket: (handlers) =>
+      openEventSubSocket({
+        url: place.eventSubSocket,
+        handlers,
+        log: (entry) => logger.info(entry, 'EventSub'),
+        ...(foundations.socketClocks === undefined ? {} : { clocks: foundations.socketClocks }),
+      }),
+    readMessage,
+    tokens: keeper,
+    store: {
+      ...store.watches,
+      saveReport: (status) => store.reports.save('hearing', status),
+    },
+    intake,
+    freshen: (streamerIds) => listener.look(streamerIds),
+    compare: (signal) => listener.round(signal),
+    async onAuthorizationRevoked(userId) {
+      await store.users.remove(userId);
+      live.endUser(userId);
+    },
+    rateLimit: () => twitch.state().rateLimit,
+    now,
+    log: logger,
+    ...(foundations.hearingPace === undefined ? {} : { pace: foundations.hearingPace }),
+  });
+
+  const { app, live } = createApp({
     settings: {
       publicUrl: config.publicUrl,
       basePath: config.basePath,
@@ -112,34 +189,28 @@ export function assemble(foundations: Foundations): Program {
     favourites: createFavourites({ store: store.favourites, directory }),
     sessionStore: store.createSessionStore(),
     store,
+    feed,
+    webhook: {
+      read: (request) => readWebhook(request, { secret: webhookSecret, now: now() }),
+      hear: (message) => hearing.hear(message, 'webhook'),
+      revoked: (revocation) => hearing.revoked(revocation),
+    },
+    hearing,
     twitch,
     isDraining,
-  });
-
-  const listener = createListener({
-    store: store.streamers,
-    twitch,
-    now,
-    pollIntervalMs: config.pollIntervalS * 1_000,
-  });
-  const keeper = createTokenKeeper({
-    twitch,
-    store: store.tokens,
-    clientId,
-    now,
-    endSessions: (userId) => store.sessions.endAllOf(userId),
-    log: logger,
   });
 
   function startDuties() {
     const stopSweep = startSessionSweep(store.sessions, {
       onError: (error) => logger.warn({ err: error }, 'Old sessions could not be swept'),
     });
-    const duties = config.role === 'web' ? [] : [poll(), validation()];
+    const duties = config.role === 'web' ? [] : [poll(), validation(), retention()];
+    feed.start();
+    if (config.role !== 'web') hearing.start();
     return {
       async stop() {
         stopSweep();
-        await Promise.all(duties.map((duty) => duty.stop()));
+        await Promise.all([feed.stop(), hearing.stop(), ...duties.map((duty) => duty.stop())]);
       },
     };
   }
@@ -160,5 +231,25 @@ export function assemble(foundations: Foundations): Program {
       log: logger,
     });
 
-  return { app, store, twitch, listener, keeper, startDuties };
+  const retention = () =>
+    startDuty({
+      name: 'retention',
+      everyMs: 60 * 60_000,
+      work: createRetention({
+        purge: (before, limit) => store.events.purge(before, limit),
+        days: config.retentionDays,
+        now,
+      }),
+      log: logger,
+    });
+
+  return { app, live, feed, intake, store, twitch, listener, hearing, keeper, startDuties };
+}
+
+/** Twitch calls https at its usual port only. */
+function webhookOf({ publicUrl, basePath }: Config, secret: string) {
+  const { protocol, port } = new URL(publicUrl);
+  return protocol === 'https:' && port === ''
+    ? { callback: `${publicUrl}${basePath}/webhooks/eventsub`, secret }
+    : null;
 }

@@ -25,6 +25,8 @@ const { app, store } = assemble({
     auth: nowhere,
     authorize: nowhere,
     api: nowhere,
+    eventSub: nowhere,
+    eventSubSocket: 'ws://127.0.0.1:9',
     player: 'https://player.twitch.tv',
     chat: 'https://www.twitch.tv/embed',
     images: ['https://static-cdn.jtvnw.net'],

@@ -1,4 +1,6 @@
-// Keeps the live wall true: asks for the same page once a round while somebody looks, and changes only what changed.
+// Keeps the live wall true: cards move as their streamers do, and the same page is asked for once a round while somebody looks.
+
+import { morph } from './morph.js';
 
 const wall = document.querySelector('[data-live-wall]');
 const news = document.querySelector('[data-live-wall-news]');
@@ -9,10 +11,15 @@ let timer;
 
 schedule();
 document.addEventListener('visibilitychange', schedule);
+document.addEventListener('followspot:card', ({ detail }) => placeCard(detail));
 
 function schedule() {
+  lookIn(lookedAt + roundMs - Date.now());
+}
+
+function lookIn(ms) {
   clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(() => void look(), Math.max(0, lookedAt + roundMs - Date.now()));
+  if (!document.hidden) timer = setTimeout(() => void look(), Math.max(0, ms));
 }
 
 async function look() {
@@ -42,12 +49,47 @@ function show(next) {
     keepOrder(wanted.querySelector(list), wall.querySelector(list));
   morph(wall, wanted);
   const arrived = [...wall.querySelectorAll('.live-card')].filter((card) => !before.has(card.id));
-  for (const card of arrived) card.classList.add('just-live');
-  if (arrived.length) news.textContent = `${arrived.map((card) => card.dataset.name).join(', ')} went live`;
+  announce(arrived);
   if (focused && !wall.contains(document.activeElement)) {
     document.getElementById(focused)?.querySelector('a')?.focus({ preventScroll: true });
   }
   document.dispatchEvent(new Event('followspot:content'));
+}
+
+// One card as the server sends it: it stays in its list, or moves to the other.
+function placeCard(html) {
+  const card = new DOMParser().parseFromString(html, 'text/html').querySelector('li');
+  const shown = card && document.getElementById(card.id);
+  const list = wall.querySelector(`.${card?.classList[0]}s`);
+  if (shown && shown.classList[0] === card.classList[0]) morph(shown, document.importNode(card, true));
+  // There is no such list yet, or nobody to move: the whole page knows how it looks now.
+  else if (!shown || !list) return lookIn(Math.random() * 800);
+  else move(shown, document.importNode(card, true), list);
+  document.dispatchEvent(new Event('followspot:content'));
+}
+
+function move(shown, card, list) {
+  const isFocused = shown.contains(document.activeElement);
+  const left = shown.parentElement;
+  const isLive = card.classList.contains('live-card');
+  // The last one leaves: the page looks different without the list.
+  if (left.children.length === 1) return lookIn(Math.random() * 800);
+  shown.remove();
+  list.prepend(card);
+  if (isLive) announce([card]);
+  if (isFocused) card.querySelector('a').focus({ preventScroll: true });
+  const live = wall.querySelectorAll('.live-card').length;
+  const tally = wall.querySelector('#wall-head .tally');
+  tally.textContent = tally.textContent.replace(/^[\d,]+/, live.toLocaleString('en'));
+  const offline = wall.querySelector('.offline-head .tally');
+  const before = Number(offline.textContent.replaceAll(',', ''));
+  offline.textContent = (before + (isLive ? -1 : 1)).toLocaleString('en');
+  document.title = document.title.replace(/^\d+/, String(live));
+}
+
+function announce(cards) {
+  for (const card of cards) card.classList.add('just-live');
+  if (cards.length) news.textContent = `${cards.map((card) => card.dataset.name).join(', ')} went live`;
 }
 
 // Nothing moves under the eyes: who is new comes first, everybody else stays where they are until the page is opened anew.
@@ -67,47 +109,4 @@ function admitFailure() {
   const since = new Date(freshAt).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
   line.classList.add('stale');
   line.textContent = `This page could not be refreshed since ${since}; it keeps trying.`;
-}
-
-// Makes one element like the other and leaves alone what is equal. Children with an id are matched by it, the others by place.
-function morph(from, to) {
-  if (from.isEqualNode(to)) return;
-  if (from.nodeName !== to.nodeName || from.id !== to.id) from.replaceWith(to);
-  else if (from.nodeType === Node.ELEMENT_NODE) morphElement(from, to);
-  else from.nodeValue = to.nodeValue;
-}
-
-function morphElement(from, to) {
-  for (const name of from.getAttributeNames()) if (!to.hasAttribute(name)) from.removeAttribute(name);
-  for (const { name, value } of to.attributes)
-    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
-  morphChildren(from, [...to.childNodes]);
-}
-
-function morphChildren(parent, wanted) {
-  const known = new Map([...parent.children].filter((child) => child.id).map((child) => [child.id, child]));
-  const kept = new Set(wanted.map((child) => known.get(child.id)).filter(Boolean));
-  let place = parent.firstChild;
-  for (const child of wanted) {
-    const match = known.get(child.id);
-    if (match) {
-      while (place && place !== match && !kept.has(place)) place = dropped(place);
-      if (match === place) place = place.nextSibling;
-      else parent.insertBefore(match, place);
-      morph(match, child);
-    } else if (place && !child.id && !place.id && place.nodeName === child.nodeName) {
-      const next = place.nextSibling;
-      morph(place, child);
-      place = next;
-    } else {
-      parent.insertBefore(child, place);
-    }
-  }
-  while (place) place = dropped(place);
-}
-
-function dropped(node) {
-  const next = node.nextSibling;
-  node.remove();
-  return next;
 }

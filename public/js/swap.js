@@ -1,4 +1,5 @@
-// A form with data-swap and an id is sent without leaving the page, and replaced by itself from the page that answers.
+// A form with data-swap is sent without leaving the page. It, or the element that data-swap names by its id, is replaced
+// by itself from the page that answers.
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
@@ -9,23 +10,25 @@ document.addEventListener('submit', (event) => {
 });
 
 async function swap(form) {
+  const id = form.dataset.swap || form.id;
   try {
-    const next = await answerTo(form);
-    form.replaceWith(next);
-    next.querySelector('button')?.focus();
+    const next = document.importNode(await answerTo(form, id), true);
+    document.getElementById(id).replaceWith(next);
+    (next.querySelector('button') ?? next).focus();
+    document.dispatchEvent(new CustomEvent('followspot:swapped', { detail: id }));
   } catch {
     // Signed out, refused or out of reach: the page as it is now says so, and nothing is sent twice.
     location.reload();
   }
 }
 
-async function answerTo(form) {
+async function answerTo(form, id) {
   const response = await fetch(form.action, {
     method: 'POST',
     body: new URLSearchParams(new FormData(form)),
   });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const next = page.getElementById(form.id);
+  const next = page.getElementById(id);
   if (!response.ok || !next) throw new Error(`answered ${response.status}`);
   return next;
 }

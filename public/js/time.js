@@ -15,6 +15,7 @@ const wording = {
   ago: (date) => ago(Date.now() - date),
   uptime: (date) => uptime(Date.now() - date),
   clock: (date) => date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+  full: (date) => full.format(date),
   day: (date) => date.toLocaleDateString('en', { dateStyle: 'medium' }),
 };
 

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
-import { boundsOf, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
+import { boundsOf, latestFirst, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
 import type { Bounds, EventSource } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
 import { isKey } from './text.ts';
@@ -31,6 +31,8 @@ export interface HistoryFilter {
 export interface EventHistory {
   /** The newest of a streamer, in one query. */
   recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
+  /** The newest of several streamers, in one query, given when something last happened to each. */
+  latestOf(streamers: { id: string; lastEventAt: Date | null }[], limit: number): Promise<ShownEvent[]>;
   /**
    * Newest first, at most 200. `next` is where to go on; there may be one though fewer than `limit` were
    * found, or none: a search looks at about 20,000 entries at a time.
@@ -80,6 +82,13 @@ export function createEventHistory({ run }: Database): EventHistory {
   return {
     async recent(streamerId, limit) {
       return isKey(streamerId) ? await shown(recentQuery, [streamerId, limit]) : [];
+    },
+
+    async latestOf(streamers, limit) {
+      const sources = streamers.flatMap(({ id, lastEventAt }) =>
+        lastEventAt === null ? [] : [{ streamerId: id, kind: null, newestAt: lastEventAt.getTime() }],
+      );
+      return await newest(latestFirst(sources), boundsOf({}), limit);
     },
 
     async history(filter, limit) {

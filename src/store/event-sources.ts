@@ -23,7 +23,7 @@ export interface Bounds {
 }
 
 /** What a filter says about time. */
-export function boundsOf({ from, to, before }: HistoryFilter): Bounds {
+export function boundsOf({ from, to, before }: Pick<HistoryFilter, 'from' | 'to' | 'before'>): Bounds {
   const bounds = { from: from?.getTime() ?? 0, to: endOfTime, beforeId: endOfTime, isOpen: true };
   if (to !== undefined) Object.assign(bounds, { to: to.getTime() - 1, isOpen: false });
   if (before !== undefined && before.at.getTime() <= bounds.to) {
@@ -106,6 +106,7 @@ function newestColumn(kind: EventKind | null, index: number): string {
     ${kind === null ? '' : 'AND e.kind = ?'} AND e.at >= ? ORDER BY e.at DESC LIMIT 1) AS newest_${index}`;
 }
 
-function latestFirst(sources: EventSource[]): EventSource[] {
+/** In the order in which they are asked. */
+export function latestFirst(sources: EventSource[]): EventSource[] {
   return sources.toSorted((a, b) => b.newestAt - a.newestAt);
 }

@@ -2,9 +2,13 @@ import type { StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
-import { cardColumns, toCard } from './streamer-rows.ts';
+import { longList } from './long-list.ts';
+import { cardColumns, toCard, toDate } from './streamer-rows.ts';
 import type { CardRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
+
+/** A card with the time of its newest entry in the history; `null` when it has none. */
+export type FavouriteCard = StreamerCard & { lastEventAt: Date | null };
 
 export interface Favourites {
   /** Both have to be known; throws `AppError('unauthenticated')` when the user is not, any more. */
@@ -13,6 +17,8 @@ export interface Favourites {
   remove(userId: string, streamerId: string): Promise<boolean>;
   /** In the order in which they were added, in one query. */
   ofUser(userId: string): Promise<StreamerCard[]>;
+  /** The same with when something last happened to each, which `events.latestOf` goes on from. */
+  wallOf(userId: string): Promise<FavouriteCard[]>;
   count(userId: string): Promise<number>;
   /** The ids of the streamers whom each of these users keeps. */
   idsOf(userIds: string[]): Promise<Map<string, string[]>>;
@@ -45,14 +51,13 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
     },
     async ofUser(userId) {
       if (!isKey(userId)) return [];
-      const rows = await run((knex) =>
-        knex('favourites as f')
-          .join('streamers as s', 's.id', 'f.streamer_id')
-          .select<CardRow[]>(cardColumns.map((column) => `s.${column}`))
-          .where('f.user_id', userId)
-          .orderBy([{ column: 'f.created_at' }, { column: 's.id' }]),
-      );
+      const rows = await run((knex) => longList<CardRow>(knex, cardColumns, cardsQuery, [userId]));
       return rows.map(toCard);
+    },
+    async wallOf(userId) {
+      if (!isKey(userId)) return [];
+      const rows = await run((knex) => longList<WallRow>(knex, wallColumns, wallQuery, [userId]));
+      return rows.map((row) => ({ ...toCard(row), lastEventAt: toDate(row.last_event_at) }));
     },
     async count(userId) {
       if (!isKey(userId)) return 0;
@@ -96,3 +101,19 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
     },
   };
 }
+
+type WallRow = CardRow & { last_event_at: number | null };
+
+const shownColumns = cardColumns.map((column) => `s.${column}`).join(', ');
+const wallColumns = [...cardColumns, 'last_event_at'] as const;
+
+const wallQuery = `
+  SELECT ${shownColumns}, (SELECT e.at FROM stream_events e WHERE e.streamer_id = s.id AND e.is_part = 0
+    ORDER BY e.at DESC LIMIT 1) AS last_event_at
+  FROM favourites f JOIN streamers s ON s.id = f.streamer_id
+  WHERE f.user_id = ? ORDER BY f.created_at, s.id`;
+
+const cardsQuery = `
+  SELECT ${shownColumns}
+  FROM favourites f JOIN streamers s ON s.id = f.streamer_id
+  WHERE f.user_id = ? ORDER BY f.created_at, s.id`;

@@ -19,6 +19,8 @@ import type { Watchlist } from './watchlist.ts';
 export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;
+  /** The id up to which its user has read; `null` for whom it is no favourite. */
+  mark: number | null;
   /** When a visitor last asked for the page, as written by `request`. */
   requestedAt: Date | null;
 }
@@ -69,7 +71,7 @@ export function createStreamers(database: Database): Streamers {
     async pageOf(login, userId) {
       if (!isKey(login)) return null;
       const row = await run((knex) =>
-        firstRow<StreamerRow & { favoured_by: string | null }>(knex, pageQuery, [
+        firstRow<StreamerRow & { favoured_by: string | null; mark: number | null }>(knex, pageQuery, [
           userId ?? '',
           login.toLowerCase(),
         ]),
@@ -78,6 +80,7 @@ export function createStreamers(database: Database): Streamers {
       return {
         streamer: toStreamer(row),
         isFavourite: row.favoured_by !== null,
+        mark: row.mark,
         requestedAt: toDate(row.requested_at),
       };
     },
@@ -119,8 +122,9 @@ export function createStreamers(database: Database): Streamers {
 
 // The unavailable last: somebody else may have taken over their login.
 const pageQuery = `
-  SELECT s.*, f.user_id AS favoured_by
+  SELECT s.*, f.user_id AS favoured_by, u.read_event_id AS mark
   FROM streamers s LEFT JOIN favourites f ON f.streamer_id = s.id AND f.user_id = ?
+  LEFT JOIN users u ON u.id = f.user_id
   WHERE s.login = ?
   ORDER BY s.unavailable_since IS NOT NULL, s.profiled_at DESC, s.id LIMIT 1`;
 

@@ -2,6 +2,9 @@ import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import { AppError } from '../domain/errors.ts';
 import { showLive, showReady } from './handlers/health.ts';
+import { receiveWebhook } from './handlers/webhook.ts';
+import { createFrames } from './live/frames.ts';
+import { createLiveStreams, type LiveStreams } from './live/streams.ts';
 import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/request-log.ts';
 import { requireSameOrigin } from './middleware/same-origin.ts';
@@ -12,11 +15,12 @@ import type { WebParts } from './parts.ts';
 import { createRoutes } from './routes.ts';
 import { proxyPath, publicPath } from './settings.ts';
 
-/** The web application: middleware in the order in which a request meets it. */
-export function createApp(parts: WebParts): Express {
+/** The web application, middleware in the order in which a request meets it, and who listens to it. */
+export function createApp(parts: WebParts): { app: Express; live: LiveStreams } {
   const { settings, logger } = parts;
   const pages = createPages(parts);
-  const handlers = { ...parts, pages };
+  const live = createLiveStreams({ ...parts, frames: createFrames(pages), log: logger });
+  const handlers = { ...parts, pages, live };
   const base = settings.basePath || '/';
 
   const app = express();
@@ -33,7 +37,8 @@ export function createApp(parts: WebParts): Express {
   app.use(setSecurityHeaders(settings));
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(parts));
-  if (!settings.servesPages) return app;
+  app.post(`${settings.basePath}/webhooks/eventsub`, receiveWebhook(parts));
+  if (!settings.servesPages) return { app, live };
 
   app.use(logRequests(logger));
   app.use((_request, response, next) => {
@@ -62,7 +67,7 @@ export function createApp(parts: WebParts): Express {
 
   app.use(refuseUnknownAddress);
   app.use(sendErrors(handlers));
-  return app;
+  return { app, live };
 }
 
 /** The package wraps each answer, also where nobody asked for compression: a tenth of what a page costs. */

@@ -23,6 +23,18 @@ export function duration(from: Date, now: Date): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A length in seconds: "45 s", "12 min", "2 h 14 min". */
+export function lasting(length: number): string {
+  return length < 60 ? `${Math.round(length)} s` : duration(new Date(0), new Date(length * 1_000));
+}
+
+/** "Monday, 23 November 2026", a day of UTC. */
+export function dayName(date: Date): string {
+  return days.format(date);
+}
+
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+
 /** "1,234" */
 export function count(value: number): string {
   return whole.format(value);

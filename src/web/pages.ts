@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
+import type { ShownEvent } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
 import type { Assets } from './assets.ts';
+import { describeEvent, eventKey } from './event-words.ts';
 import { themeOf } from './theme.ts';
 import { ago, compact, count, device, duration, imageUrl, thumbnail } from './format.ts';
 import { publicPath, type WebSettings } from './settings.ts';
@@ -18,6 +20,8 @@ export interface Pages {
   ): void;
   /** A part without the layout, for scripts. */
   sendPart(request: Request, response: Response, partial: string, locals: Locals): void;
+  /** The text of a part that is the same for everybody. */
+  part(partial: string, locals: Locals): string;
   /** The address of a path below the base, as browsers see it. */
   url: (path: string) => string;
 }
@@ -35,19 +39,27 @@ export function createPages(parts: {
     (path.startsWith('/?') || path === '/' ? base + path.slice(1) : base + path) || '/';
 
   function common(request: Request, response: Response): Locals {
+    return {
+      ...forEverybody(),
+      user: response.locals['user'] ?? null,
+      theme: themeOf(request),
+      path: request.path,
+      here: request.originalUrl,
+    };
+  }
+
+  function forEverybody(): Locals {
     const at = now();
     return {
       url,
       asset: (file: string) => url(`/assets/${assets.address(file)}`),
-      user: response.locals['user'] ?? null,
-      theme: themeOf(request),
       simulated: settings.simulated,
-      path: request.path,
-      here: request.originalUrl,
       now: at,
       ago: (date: Date) => ago(date, at),
       duration: (from: Date) => duration(from, at),
       cardKey: (streamer: StreamerCard) => cardKey(streamer, at),
+      describeEvent,
+      eventKey: (event: ShownEvent) => eventKey(event, at),
       count,
       compact,
       device,
@@ -66,20 +78,22 @@ export function createPages(parts: {
     sendPart(request, response, partial, locals) {
       sendHtml(response, render(`partials/${partial}`, { ...common(request, response), ...locals }), 200);
     },
+    part: (partial, locals) => render(`partials/${partial}`, { ...forEverybody(), ...locals }),
     url,
   };
 }
 
-const pageHeaders = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'private, no-store',
-  'Accept-CH': 'Sec-CH-Prefers-Color-Scheme',
-};
+const pageHeaders = new Map([
+  ['Content-Type', 'text/html; charset=utf-8'],
+  ['Cache-Control', 'private, no-store'],
+  ['Accept-CH', 'Sec-CH-Prefers-Color-Scheme'],
+]);
 
 /** All that a card shows: two cards with the same key are the same to the letter for a minute. */
-function cardKey({ id, broadcast, ...streamer }: StreamerCard, now: Date): string {
+function cardKey(streamer: StreamerCard, now: Date): unknown[] {
+  const { broadcast } = streamer;
   return [
-    id,
+    streamer.id,
     streamer.login,
     streamer.displayName,
     streamer.profileImageUrl,
@@ -91,10 +105,12 @@ function cardKey({ id, broadcast, ...streamer }: StreamerCard, now: Date): strin
     streamer.lastLiveAt?.getTime(),
     streamer.unavailableSince?.getTime(),
     Math.floor(now.getTime() / 60_000),
-  ].join('\n');
+  ];
 }
 
-/** Pages belong to one user, so no cache may keep them, the browser's included. */
+/** Pages belong to one user, so no cache may keep them, the browser's included: nothing of what `send` checks applies. */
 function sendHtml(response: Response, html: string, status: number): void {
-  response.status(status).set(pageHeaders).send(html);
+  const body = Buffer.from(html);
+  response.statusCode = status;
+  response.setHeaders(pageHeaders).setHeader('Content-Length', body.length).end(body);
 }

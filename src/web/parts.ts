@@ -1,5 +1,6 @@
 import type { Store as SessionStore } from 'express-session';
 import type { Logger } from 'pino';
+import type { EventFeed } from '../domain/event-feed.ts';
 import type { FavouriteStore, Favourites } from '../domain/favourite.ts';
 import type { SignIn } from '../domain/sign-in.ts';
 import type { Streamer, StreamerCard } from '../domain/streamer.ts';
@@ -8,6 +9,9 @@ import type { UserSession } from '../domain/user.ts';
 import type { UserToken } from '../domain/user-token.ts';
 import type { TwitchState } from '../twitch/index.ts';
 import type { Assets } from './assets.ts';
+import type { EventStore } from './event-store.ts';
+import type { WebhookParts } from './handlers/webhook.ts';
+import type { LiveStore, LiveStreams } from './live/streams.ts';
 import type { Pages } from './pages.ts';
 import type { WebSettings } from './settings.ts';
 import type { Render } from './templates.ts';
@@ -24,25 +28,33 @@ export interface WebParts {
   favourites: Favourites;
   sessionStore: SessionStore;
   store: WebStore;
+  feed: Pick<EventFeed, 'position' | 'subscribe'>;
+  webhook: WebhookParts['webhook'];
+  /** What listens to Twitch wants to know at once what people wish. */
+  hearing: { favouritesChanged(): void; readersChanged(): void };
   twitch: { state(): TwitchState; revoke(accessToken: string): Promise<void> };
   /** True once the process has been told to end. */
   isDraining: () => boolean;
 }
 
-/** The same with the pages made of them: what handlers are built from. */
-export type HandlerParts = WebParts & { pages: Pages };
+/** The same with the pages and streams made of them: what handlers are built from. */
+export type HandlerParts = WebParts & { pages: Pages; live: LiveStreams };
 
 /** What pages want of the database. Everything rejects with AppError `unavailable` when it does not answer. */
 export interface WebStore {
   users: {
     memberSince(userId: string): Promise<Date | null>;
+    settings(userId: string): Promise<Wishes | null>;
+    setChatEvents(userId: string, on: boolean): Promise<unknown>;
+    setOwnKinds(userId: string, kinds: string[]): Promise<unknown>;
     remove(userId: string): Promise<unknown>;
   };
   tokens: {
     find(userId: string): Promise<UserToken | null>;
     remove(userId: string): Promise<unknown>;
   };
-  sessions: {
+  events: LiveStore['events'] & EventStore;
+  sessions: LiveStore['sessions'] & {
     ofUser(userId: string): Promise<UserSession[]>;
     /** The `id` of the `UserSession` that a secret session id opens. */
     nameOf(sessionId: string): string;
@@ -52,26 +64,43 @@ export interface WebStore {
   };
   streamers: {
     find(id: string): Promise<Streamer | null>;
+    findByLogin(login: string): Promise<Streamer | null>;
+    findByFormerLogin(login: string): Promise<Streamer | null>;
     pageOf(login: string, userId: string): Promise<StreamerPage | null>;
     request(id: string, at: Date): Promise<unknown>;
     counts(): Promise<StreamerCounts>;
   };
-  favourites: FavouriteStore & {
-    remove(userId: string, streamerId: string): Promise<boolean>;
-    /** The earliest favourite first. */
-    ofUser(userId: string): Promise<StreamerCard[]>;
-    has(userId: string, streamerIds: string[]): Promise<Set<string>>;
-  };
+  favourites: FavouriteStore &
+    LiveStore['favourites'] & {
+      remove(userId: string, streamerId: string): Promise<boolean>;
+      /** The earliest favourite first. */
+      ofUser(userId: string): Promise<StreamerCard[]>;
+      /** The same with when something last happened to each. */
+      wallOf(userId: string): Promise<(StreamerCard & { lastEventAt: Date | null })[]>;
+      has(userId: string, streamerIds: string[]): Promise<Set<string>>;
+    };
+  /** What the listener last said of itself, wherever it runs. */
+  reports: { find(name: 'hearing'): Promise<{ body: unknown; updatedAt: Date } | null> };
   health: {
     ping(): Promise<unknown>;
     pendingMigrations(): Promise<number>;
   };
 }
 
+/** What more than everybody's events a user wishes to hear. */
+export interface Wishes {
+  /** Since when *subs, gifts and raids* are on; `null` while off. */
+  chatEventsSince: Date | null;
+  /** Names of `ownKinds`. */
+  ownKinds: string[];
+}
+
 /** What the page of a streamer shows. `requestedAt`: when a visit was last noted. */
 export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;
+  /** The id of the last event that the user has read; `null` where it is no favourite. */
+  mark: number | null;
   requestedAt: Date | null;
 }
 

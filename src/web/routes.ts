@@ -1,14 +1,17 @@
 import express, { Router } from 'express';
 import { requireUser } from './current-user.ts';
 import { deleteAccount, endSession, exportAccount, showAccount } from './handlers/account.ts';
+import { markRead, showEvent, showEvents, showStreamerEvents } from './handlers/events.ts';
 import { addFavourite, removeFavourite, showFavourites, watchFirstFavourite } from './handlers/favourites.ts';
 import { showHome } from './handlers/home.ts';
+import { followFavourites, followStreamer } from './handlers/live.ts';
 import { showSearch, showSuggestions } from './handlers/search.ts';
 import { beginSignIn, completeSignIn, refuseOtherMethods } from './handlers/sign-in.ts';
 import { askToSignOut, signOut, signOutEverywhere } from './handlers/sign-out.ts';
 import { showStatus } from './handlers/status.ts';
 import { showStreamer } from './handlers/streamers.ts';
 import { chooseTheme } from './handlers/theme.ts';
+import { wishChatEvents, wishOwnChannel } from './handlers/wishes.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import type { HandlerParts } from './parts.ts';
 
@@ -35,10 +38,19 @@ export function createRoutes(parts: HandlerParts): Router {
   router.get('/search', user, searchRate, showSearch(parts));
   router.get('/search/suggestions', user, searchRate, showSuggestions(parts));
   router.get('/streamers/:login', user, showStreamer(parts));
+  // Without the redirect to the sign-in, which nothing that reads a stream could show.
+  router.get('/live', followFavourites(parts));
+  router.get('/streamers/:login/live', followStreamer(parts));
+  router.get('/streamers/:login/events', user, showStreamerEvents(parts));
+  router.get('/events', user, showEvents(parts));
+  router.post('/events/read', user, form, markRead(parts));
+  router.get('/events/:eventId', user, showEvent(parts));
   router.get('/status', user, showStatus(parts));
 
   router.get('/account', user, showAccount(parts));
   router.get('/account/export', user, exportAccount(parts));
+  router.post('/account/chat-events', user, form, wishChatEvents(parts));
+  router.post('/account/own-channel', user, form, wishOwnChannel(parts));
   router.post('/account/delete', user, form, deleteAccount(parts));
   router.post('/account/sessions/delete', user, signOutEverywhere(parts));
   router.post('/account/sessions/:sessionId/delete', user, endSession(parts));

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
-import { HtmlValidate } from 'html-validate';
+import { HtmlValidate, type RuleConfig } from 'html-validate';
 import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { everyKind, newEvent } from '../support/stream-events.ts';
 import { describeIf } from '../support/left-out.ts';
 
 type Person = 'nobody' | 'newcomer' | 'viewer' | 'hurried';
@@ -43,6 +44,12 @@ const sights: Sight[] = [
   { what: 'an offline streamer', open: '/twitch/streamers/fernhollow', shows: '.offline-stage' },
   { what: 'an unavailable streamer', open: '/twitch/streamers/wrenwright', shows: '.offline-stage' },
   { what: 'a hostile streamer', open: '/twitch/streamers/gravelbeard', shows: '.stage iframe' },
+  { what: 'the events', open: '/twitch/events', shows: '.event-line' },
+  { what: 'events in a filter', open: '/twitch/events?kind=raid&q=nova', shows: '.chip' },
+  { what: 'events in an odd filter', status: 400, open: '/twitch/events?kind=odd', shows: '[role=alert]' },
+  { what: 'no events', person: 'newcomer', open: '/twitch/events', shows: '.nothing' },
+  { what: 'events of one', open: '/twitch/streamers/gravelbeard/events', shows: '.of-one .event' },
+  { what: 'an event', open: openEvent, shows: '.one-event' },
   { what: 'the account', open: openAccount, shows: 'details[open]' },
   { what: 'the question to sign out', open: '/twitch/logout', shows: '.spot form' },
   { what: 'the status', open: '/twitch/status', shows: '.status-rows' },
@@ -153,6 +160,7 @@ describeIf(browserAvailable, 'The look of', () => {
       ['the favourites', 'viewer', '/twitch/favourites'],
       ['the search', 'viewer', '/twitch/search?q=otter'],
       ['a streamer page', 'viewer', '/twitch/streamers/otterlogic'],
+      ['the events', 'viewer', '/twitch/events'],
       ['the account', 'viewer', '/twitch/account'],
     ] as const)('reaches everything on %s, and one sees where it is', async (_what, person, path) => {
       const { page, close } = await visit(person);
@@ -177,6 +185,16 @@ async function populate(app: TestApp): Promise<[Person, SignedInBrowser][]> {
   for (const streamer of [...live, ...offline]) await viewer.post('/twitch/favourites', { streamer });
   world.makeHostile('gravelbeard');
   await app.listener.round(new AbortController().signal);
+  const streamerId = world.find('gravelbeard')?.id ?? '';
+  const hostile = `"><img src=x onerror=alert(1)>`;
+  // Of long before the broadcast, which goes on.
+  const at = new Date(Date.now() - 7 * 86_400_000);
+  const events = [...everyKind(hostile), ...everyKind('Nova')].map((each) =>
+    newEvent({ ...each, streamerId, at }),
+  );
+  await app.store.events.append(events.slice(4));
+  await app.store.events.readUpTo('501', null);
+  await app.store.events.append(events.slice(0, 4));
   await app.store.streamers.markUnavailable([world.find('wrenwright')?.id ?? ''], new Date());
   const newcomer = await app.signedIn({ id: '502', login: 'newcomer', displayName: 'Newcomer' });
   const hurried = await app.signedIn({ id: '503', login: 'hurried', displayName: 'Hurried' });
@@ -209,6 +227,12 @@ async function removeOne(page: Page, app: TestApp): Promise<Response | null> {
   return response;
 }
 
+async function openEvent(page: Page): Promise<Response | null> {
+  await page.goto('/twitch/events');
+  const href = await page.locator('.event-foot a').first().getAttribute('href');
+  return await page.goto(href ?? '');
+}
+
 async function openAccount(page: Page): Promise<Response | null> {
   const response = await page.goto('/twitch/account');
   await page.locator('summary').click();
@@ -234,10 +258,14 @@ async function meetInVain(page: Page, app: TestApp): Promise<Response | null> {
 const tastesOfTheSimulator = { 'void-style': 'off', 'doctype-style': 'off' } as const;
 /** The wall holds a streamer with line breaks and a very long name. */
 const saidByStreamers = { 'no-trailing-whitespace': 'off', 'long-title': 'off' } as const;
+/** Boxes of one question share its name. */
+const boxesOfOneName: RuleConfig = {
+  'form-dup-name': ['error', { shared: ['radio', 'button', 'reset', 'submit', 'checkbox'] }],
+};
 
 async function invalidHtml(response: Response | null): Promise<string[]> {
   const html = (await response?.text()) ?? '';
-  const rules = { ...tastesOfTheSimulator, ...saidByStreamers };
+  const rules = { ...tastesOfTheSimulator, ...saidByStreamers, ...boxesOfOneName };
   const validator = new HtmlValidate({ extends: ['html-validate:recommended'], rules });
   const { results } = await validator.validateString(html);
   return results.flatMap(({ messages }) =>

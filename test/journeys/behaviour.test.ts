@@ -138,7 +138,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
       'OtterLogic',
       'NightFerryman',
     ]);
-    expect(await page.getByRole('status').textContent()).toBe('雲の木 went live');
+    expect(await page.locator('[data-live-wall-news]').textContent()).toBe('雲の木 went live');
     expect(await page.title()).toContain('3 live');
     expect(await focused(page)).toBe('FernHollow');
     expect(await isMarked(page)).toBe(true);
@@ -160,7 +160,9 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     app.simulator.world.goLive('fernhollow');
     await listen();
     for (const page of [moving, still])
-      await page.getByText('FernHollow went live').waitFor({ state: 'attached' });
+      await page
+        .locator('[data-live-wall-news]', { hasText: 'FernHollow went live' })
+        .waitFor({ state: 'attached' });
     await vi.waitFor(async () => expect(await animations(moving)).toContain('light-up'));
     expect(await animations(still)).toEqual([]);
   });

@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { readConfig } from '../../src/config.ts';
 import type { User } from '../../src/domain/user.ts';
-import { assemble, type Program } from '../../src/program.ts';
-import { type RunningSimulator, startSimulator } from '../../src/simulator/index.ts';
+import { assemble, type Foundations, type Program } from '../../src/program.ts';
+import { type RunningSimulator, type StartSettings, startSimulator } from '../../src/simulator/index.ts';
 import { type OpenDatabase, openSqlite } from './databases.ts';
 import { portOf } from './port.ts';
 import { signedInCookie } from './signed-in.ts';
@@ -39,16 +39,23 @@ export interface SignedInBrowser {
 
 export const testSecret = 'a secret for the tests';
 
+/** Other clocks and manners than the real ones. */
+export interface OtherClocks extends Pick<Foundations, 'hearingPace' | 'socketClocks'> {
+  simulator?: StartSettings;
+}
+
 /** `environment` as for the real configuration. */
 export async function startApp(
   environment: Record<string, string> = {},
   open: OpenDatabase = openSqlite,
+  { simulator, ...clocks }: OtherClocks = {},
 ): Promise<TestApp> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const origin = `http://localhost:${portOf(server)}`;
   const config = readConfig({ PUBLIC_URL: origin, ...environment }, process.cwd());
-  const twitch = await startSimulator({ redirectUris: [`${config.publicUrl}${config.basePath}/callback`] });
+  const redirectUris = [`${config.publicUrl}${config.basePath}/callback`];
+  const twitch = await startSimulator({ redirectUris, ...simulator });
   const database = await open();
   const { knex } = database;
   const logLines: string[] = [];
@@ -67,6 +74,8 @@ export async function startApp(
       auth: `${twitch.url}/oauth2`,
       authorize: `${twitch.url}/oauth2/authorize`,
       api: `${twitch.url}/helix`,
+      eventSub: `${twitch.url}/helix/eventsub`,
+      eventSubSocket: `${twitch.url.replace(/^http/, 'ws')}/eventsub/ws`,
       player: `${twitch.url}/player`,
       chat: `${twitch.url}/embed`,
       images: [twitch.url],
@@ -78,6 +87,7 @@ export async function startApp(
       deadlineMs: 1_000,
       pace: { firstPauseMs: 50, longestPauseMs: 200, retryMs: 10, trialMs: 500 },
     },
+    ...clocks,
   });
   server.on('request', program.app);
 

@@ -78,6 +78,37 @@ describe('/twitch/account and /twitch/sign-out', () => {
     expect(answer.text).not.toMatch(/token|hash/i);
   });
 
+  it('turns subs, gifts and raids on by asking Twitch, and off without it', async () => {
+    const one = await signedInBrowser();
+    const on = await one.post('/twitch/account/chat-events', { on: '1' });
+    expect(on.status).toBe(303);
+    const way = String(on.headers['location']);
+    expect(way).toBe('/twitch/sign-in?scopes=user%3Aread%3Achat&returnTo=%2Ftwitch%2Faccount');
+    const { searchParams } = new URL(String((await one.browser.get(way)).headers['location']));
+    expect(searchParams.get('scope')?.split(' ')).toContain('user:read:chat');
+    expect((await one.browser.get('/twitch/account')).text).toContain(
+      'Twitch has not been allowed to tell us yet',
+    );
+    const off = await one.post('/twitch/account/chat-events', { on: '0' });
+    expect([off.status, off.headers['location']]).toEqual([303, '/twitch/account']);
+    expect((await one.browser.get('/twitch/account')).text).toContain('Turn on, and ask Twitch');
+    expect((await one.post('/twitch/account/chat-events', { on: 'yes' })).status).toBe(400);
+  });
+
+  it('asks Twitch for what is ticked of one’s own channel, and for nothing else', async () => {
+    const one = await signedInBrowser();
+    const answer = await one.post('/twitch/account/own-channel', { kind: ['polls', 'goals'] });
+    const way = new URL(String(answer.headers['location']), 'http://x');
+    expect(way.searchParams.get('scopes')).toBe('channel:read:polls channel:read:goals');
+    const page = (await one.browser.get('/twitch/account')).text;
+    expect(page.match(/value="\w+"[^>]* checked/g)).toHaveLength(2);
+    const data: unknown = JSON.parse((await one.browser.get('/twitch/account/export')).text);
+    expect(data).toMatchObject({ settings: { chatEventsSince: null, ownKinds: ['polls', 'goals'] } });
+    expect((await one.post('/twitch/account/own-channel', { kind: 'money' })).status).toBe(400);
+    expect((await one.post('/twitch/account/own-channel')).headers['location']).toBe('/twitch/account');
+    expect((await one.browser.get('/twitch/account')).text).not.toMatch(/value="polls"[^>]* checked/);
+  });
+
   it('deletes the account only when that was ticked, and then everything', async () => {
     const one = await signedInBrowser('chiyo_mite');
     const two = await signedInBrowser('chiyo_mite');

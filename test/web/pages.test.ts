@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
+import { newEvent, person } from '../support/stream-events.ts';
 
 describeOnEveryDatabase('what a page costs', (open) => {
   let app: TestApp;
@@ -22,6 +23,9 @@ describeOnEveryDatabase('what a page costs', (open) => {
     await app.store.streamers.saveProfiles(profiles, new Date());
     const rows = profiles.map(({ id }) => ({ user_id: '501', streamer_id: id, created_at: 0 }));
     await app.knex.batchInsert('favourites', rows, 200);
+    const follow = { kind: 'follow', payload: { by: person('Quill') } } as const;
+    const events = profiles.slice(0, 30).map(({ id }) => newEvent({ ...follow, streamerId: id }));
+    await app.store.events.append(events);
     app.knex.on('query', ({ sql }: { sql: string }) => queries.push(sql));
   });
   afterAll(async () => await app.close());
@@ -33,21 +37,21 @@ describeOnEveryDatabase('what a page costs', (open) => {
     return { status, queries: queries.length, calls: app.simulator.calls.count() };
   }
 
-  it('is two queries and no call to Twitch for the page of a favourite', async () => {
-    expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 2, calls: 0 });
+  it('is three queries and no call to Twitch for the page of a favourite', async () => {
+    expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 3, calls: 0 });
   });
 
   it('is at most one query more for the page of somebody else', async () => {
     await viewer.get('/twitch/streamers/brinepickle');
     app.clock.advance(61_000);
     const { queries: most, calls } = await costOf('/twitch/streamers/brinepickle');
-    expect(most).toBeLessThanOrEqual(3);
+    expect(most).toBeLessThanOrEqual(4);
     expect(calls).toBe(0);
   });
 
-  it('is two queries and no call for a wall of a thousand', async () => {
-    expect(await costOf('/twitch')).toEqual({ status: 200, queries: 2, calls: 0 });
-    expect(await costOf('/twitch?offline=all')).toEqual({ status: 200, queries: 2, calls: 0 });
+  it('is four queries and no call for a wall of a thousand and what happened to them', async () => {
+    expect(await costOf('/twitch')).toEqual({ status: 200, queries: 4, calls: 0 });
+    expect(await costOf('/twitch?offline=all')).toEqual({ status: 200, queries: 4, calls: 0 });
   });
 
   it('is nothing at all for the landing page', async () => {
@@ -70,6 +74,9 @@ describe('every page', () => {
       '/favourites',
       '/search?q=a',
       '/streamers/lumi',
+      '/streamers/lumi/events',
+      '/events?kind=raid',
+      '/events/7',
       '/account',
       '/status',
       '/streamer',
@@ -146,7 +153,7 @@ describe('every page', () => {
 
   it('shows a request id and nothing else of a fault of ours, which the log explains', async () => {
     const { get } = await app.signedIn({ id: '77' });
-    const broken = vi.spyOn(app.store.favourites, 'ofUser').mockRejectedValue(new TypeError('SELECT secret'));
+    const broken = vi.spyOn(app.store.favourites, 'wallOf').mockRejectedValue(new TypeError('SELECT secret'));
     const answer = await get('/twitch');
     broken.mockRestore();
     const id = /request <code>([0-9a-f-]{36})<\/code>/.exec(answer.text)?.[1];

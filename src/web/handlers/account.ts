@@ -2,29 +2,38 @@ import type { RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import { noWishes, offersOf } from './wishes.ts';
 import { giveBackToken, leave } from './sign-out.ts';
 
 /** Who I am and where I am signed in. */
 export function showAccount({ pages, store }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const { id } = userOf(response);
-    const [sessions, favouriteCount, memberSince] = await Promise.all([
+    const [sessions, favouriteCount, memberSince, wishes, token] = await Promise.all([
       store.sessions.ofUser(id),
       store.favourites.count(id),
       store.users.memberSince(id),
+      store.users.settings(id),
+      store.tokens.find(id),
     ]);
-    const currentSessionId = store.sessions.nameOf(request.sessionID);
-    const locals = { title: 'Account', sessions, currentSessionId, favouriteCount, memberSince };
-    pages.send(request, response, 'account', locals);
+    pages.send(request, response, 'account', {
+      title: 'Account',
+      sessions,
+      currentSessionId: store.sessions.nameOf(request.sessionID),
+      favouriteCount,
+      memberSince,
+      ...offersOf(wishes ?? noWishes, token?.scopes ?? []),
+    });
   };
 }
 
 /** Ends one session of one's own in another browser. */
-export function endSession({ pages, store }: HandlerParts): RequestHandler<{ sessionId: string }> {
+export function endSession({ pages, store, live }: HandlerParts): RequestHandler<{ sessionId: string }> {
   return async (request, response) => {
     if (!(await store.sessions.end(request.params.sessionId, userOf(response).id))) {
       throw new AppError('not-found', 'That browser is not signed in any more.');
     }
+    live.endSession(request.params.sessionId);
     response.redirect(303, pages.url('/account'));
   };
 }
@@ -33,10 +42,11 @@ export function endSession({ pages, store }: HandlerParts): RequestHandler<{ ses
 export function exportAccount({ store, now }: HandlerParts): RequestHandler {
   return async (_request, response) => {
     const user = userOf(response);
-    const [favourites, sessions, memberSince] = await Promise.all([
+    const [favourites, sessions, memberSince, wishes] = await Promise.all([
       store.favourites.ofUser(user.id),
       store.sessions.ofUser(user.id),
       store.users.memberSince(user.id),
+      store.users.settings(user.id),
     ]);
     response
       .attachment('followspot.json')
@@ -44,6 +54,7 @@ export function exportAccount({ store, now }: HandlerParts): RequestHandler {
       .json({
         exportedAt: now(),
         user: { ...user, memberSince },
+        settings: wishes ?? noWishes,
         favourites: favourites.map(({ id, login, displayName }) => ({ id, login, displayName })),
         sessions: sessions.map(({ userAgent, createdAt, seenAt }) => ({ userAgent, createdAt, seenAt })),
       });
@@ -63,6 +74,7 @@ export function deleteAccount(parts: HandlerParts): RequestHandler {
     const { id } = userOf(response);
     await giveBackToken(parts, id);
     await parts.store.users.remove(id);
+    parts.live.endUser(id);
     await leave(parts, request, response);
     response.redirect(303, parts.pages.url('/'));
   };

@@ -31,6 +31,8 @@ export function addFavourite(parts: HandlerParts): RequestHandler {
     const value = textOf(body['streamer'] ?? body['streamer_name']) ?? '';
     try {
       const streamer = await parts.favourites.add(userOf(response).id, value);
+      parts.live.favouritesChanged(userOf(response).id);
+      parts.hearing.favouritesChanged();
       response.redirect(303, wayBack(parts, body, `/favourites?added=${streamer.id}`));
     } catch (error) {
       const problem = toAppError(error);
@@ -54,6 +56,8 @@ export function removeFavourite(parts: HandlerParts): RequestHandler<{ streamerI
         'That streamer is not one of your favourites, so there is nothing to remove.',
       );
     }
+    parts.live.favouritesChanged(userOf(response).id);
+    parts.hearing.favouritesChanged();
     response.redirect(303, wayBack(parts, request.body ?? {}, `/favourites?removed=${streamerId}`));
   };
 }

@@ -2,6 +2,8 @@ import type { RequestHandler } from 'express';
 import { arrangeLiveWall } from '../../domain/live-wall.ts';
 import { isUser } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import { mostLately, programmeOf } from '../programme.ts';
+import { sinceAway } from '../since-away.ts';
 
 /** The live wall of who is signed in; for everybody else, what this is. */
 export function showHome({ pages, store, settings, now }: HandlerParts): RequestHandler {
@@ -11,7 +13,12 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       pages.send(request, response, 'landing', { title: 'Live streamers, followed' });
       return;
     }
-    const { freshness, ...wall } = arrangeLiveWall(await store.favourites.ofUser(user.id), {
+    const [favourites, unread] = await Promise.all([
+      store.favourites.wallOf(user.id),
+      store.events.unread(user.id),
+    ]);
+    const latest = await store.events.latestOf(favourites, mostLately);
+    const { freshness, ...wall } = arrangeLiveWall(favourites, {
       allOffline: request.query['offline'] === 'all',
       now: now(),
       pollIntervalS: settings.pollIntervalS,
@@ -20,6 +27,14 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
       // A few looks a round, so that news is hardly older than the listener's.
       wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
+      away: sinceAway(unread),
+      programme: {
+        ...programmeOf(latest, unread.mark),
+        ofOne: false,
+        follow: '/live',
+        history: '/events',
+        empty: 'Nothing heard yet. What your favourites do appears here as it happens.',
+      },
     });
   };
 }

@@ -31,7 +31,7 @@ export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestH
  * Takes Twitch's answer. The session in which the sign-in began ends here, for all instances at once,
  * so a state opens the door one single time; what follows happens under a new session id.
  */
-export function completeSignIn({ signIn, store }: HandlerParts): RequestHandler {
+export function completeSignIn({ signIn, store, hearing }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const state = textOf(request.query['state']);
     const error = textOf(request.query['error']);
@@ -45,6 +45,7 @@ export function completeSignIn({ signIn, store }: HandlerParts): RequestHandler 
 
     await promisify(request.session.regenerate.bind(request.session))();
     const user = await signIn.complete(code);
+    hearing.readersChanged();
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
     await save(request);

@@ -29,6 +29,7 @@ export function signOutEverywhere(parts: HandlerParts): RequestHandler {
   return async (request, response) => {
     const user = userOf(response);
     await parts.store.sessions.endAllOf(user.id);
+    parts.live.endUser(user.id);
     await giveBackToken(parts, user.id);
     await leave(parts, request, response);
     response.redirect(303, parts.pages.url('/'));
@@ -36,9 +37,13 @@ export function signOutEverywhere(parts: HandlerParts): RequestHandler {
 }
 
 /** Forgets the user's token and tells Twitch so behind the page's back. */
-export async function giveBackToken({ store, twitch, logger }: HandlerParts, userId: string): Promise<void> {
+export async function giveBackToken(
+  { store, twitch, hearing, logger }: HandlerParts,
+  userId: string,
+): Promise<void> {
   const token = await store.tokens.find(userId);
   await store.tokens.remove(userId);
+  hearing.readersChanged();
   if (token === null) return;
   twitch.revoke(token.accessToken).catch((error: unknown) => {
     logger.warn({ err: error, userId }, 'Twitch could not be told that a token is no longer needed');
@@ -46,7 +51,12 @@ export async function giveBackToken({ store, twitch, logger }: HandlerParts, use
 }
 
 /** Ends the session on the server and takes the cookie back. */
-export async function leave({ settings }: HandlerParts, request: Request, response: Response): Promise<void> {
+export async function leave(
+  { settings, live, store }: HandlerParts,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  live.endSession(store.sessions.nameOf(request.sessionID));
   await promisify(request.session.destroy.bind(request.session))();
   response.clearCookie('followspot', { path: publicPath(settings) || '/' });
 }

@@ -1,30 +1,51 @@
 import type { RequestHandler } from 'express';
+import type { HearingStatus } from '../../domain/hearing-status.ts';
+import { byName } from '../../domain/live-wall.ts';
+import { userOf } from '../current-user.ts';
 import { ago, count } from '../format.ts';
+import { coverageOf, type HearingReport, hearingRows, type StatusRow } from '../hearing-words.ts';
 import type { HandlerParts, StreamerCounts } from '../parts.ts';
 import type { TwitchState } from '../../twitch/index.ts';
 
-interface StatusRow {
-  label: string;
-  value: string;
-  state: 'good' | 'warn' | 'bad';
-}
-
-/** What is listened to and how fresh it is, in words for people. */
+/** What is listened to, by what, how fresh it is, and who of the user's favourites is covered how. */
 export function showStatus({ pages, store, twitch, settings, now }: HandlerParts): RequestHandler {
   return async (request, response) => {
-    const counts = await store.streamers.counts();
+    const [counts, report, favourites] = await Promise.all([
+      store.streamers.counts(),
+      store.reports.find('hearing'),
+      store.favourites.ofUser(userOf(response).id),
+    ]);
+    const hearing = toHearing(report);
     const rows = [
+      ...hearingRows(hearing, now(), settings.pollIntervalS),
       pollRow(counts, settings.pollIntervalS, now()),
-      coverageRow(counts),
+      countsRow(counts),
       ...twitchRows(twitch.state()),
     ];
+    const isBad = rows.some((row) => row.state === 'bad');
     const isGood = rows.every((row) => row.state === 'good');
     pages.send(request, response, 'status', {
       title: 'Status',
-      summary: isGood ? 'The light is on everybody.' : 'Something needs a look; what is shown may be old.',
+      summary: isGood
+        ? 'The light is on everybody.'
+        : isBad
+          ? 'Something needs a look; what is shown may be old.'
+          : 'All goes on, though not everything as it might.',
       rows,
+      coverage: coverageOf(hearing, now(), favourites.toSorted(byName), settings.pollIntervalS),
     });
   };
+}
+
+function toHearing(report: { body: unknown; updatedAt: Date } | null): HearingReport | null {
+  return report !== null && isHearingStatus(report.body)
+    ? { body: report.body, updatedAt: report.updatedAt }
+    : null;
+}
+
+/** The listener is this program too, perhaps in another process: it is taken at its word. */
+function isHearingStatus(body: unknown): body is HearingStatus {
+  return typeof body === 'object' && body !== null && 'present' in body && 'coverage' in body;
 }
 
 function pollRow({ favoured, oldestPollAt }: StreamerCounts, pollIntervalS: number, now: Date): StatusRow {
@@ -43,7 +64,7 @@ function pollRow({ favoured, oldestPollAt }: StreamerCounts, pollIntervalS: numb
   };
 }
 
-function coverageRow({ favoured, live, unavailable }: StreamerCounts): StatusRow {
+function countsRow({ favoured, live, unavailable }: StreamerCounts): StatusRow {
   const missing = unavailable === 0 ? '' : `, ${count(unavailable)} not to be found on Twitch`;
   return {
     label: 'Streamers',

@@ -5,6 +5,7 @@ import type { Streamer } from '../../domain/streamer.ts';
 import { userOf } from '../current-user.ts';
 import { createRateLimit } from '../middleware/rate-limit.ts';
 import type { HandlerParts, StreamerPage } from '../parts.ts';
+import { mostLately, programmeOf } from '../programme.ts';
 import type { WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
 
@@ -20,7 +21,8 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     const page = known ?? (await introduce(request, response, login));
     if (page === null) return;
 
-    const { streamer, isFavourite } = page;
+    const { streamer, isFavourite, mark } = page;
+    const events = await store.events.recent(streamer.id, mostLately);
     if (!isFavourite) noteVisit(parts, page);
     const { isStale } = freshnessOf([streamer], now(), settings.pollIntervalS);
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
@@ -33,6 +35,15 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       theatre: request.query['theatre'] === '1',
       isStale,
       isUncovered,
+      programme: {
+        ...programmeOf(events, mark ?? Number.POSITIVE_INFINITY),
+        ofOne: true,
+        follow: `/streamers/${streamer.login}/live`,
+        history: `/streamers/${streamer.login}/events`,
+        empty: isFavourite
+          ? 'Nothing heard yet. What happens appears here by itself.'
+          : 'Nothing heard yet. Make this streamer a favourite, and what happens is kept here.',
+      },
     });
   };
 }
@@ -49,7 +60,7 @@ function createIntroduction({ pages, directory }: HandlerParts) {
       response.redirect(302, pages.url(`/streamers/${streamer.login}`));
       return null;
     }
-    return { streamer, isFavourite: false, requestedAt: null };
+    return { streamer, isFavourite: false, mark: null, requestedAt: null };
   };
 }
 

@@ -1,0 +1,47 @@
+// Makes one element like the other and leaves alone what is equal. Children with an id are matched by it, the others by place.
+export function morph(from, to) {
+  if (from.isEqualNode(to) || isKept(from, to)) return;
+  if (from.nodeName !== to.nodeName || from.id !== to.id) from.replaceWith(to);
+  else if (from.nodeType === Node.ELEMENT_NODE) morphElement(from, to);
+  else from.nodeValue = to.nodeValue;
+}
+
+// What keeps itself up to date is left alone.
+function isKept(from, to) {
+  return from.nodeType === Node.ELEMENT_NODE && 'keep' in from.dataset && from.id === to.id;
+}
+
+function morphElement(from, to) {
+  for (const name of from.getAttributeNames()) if (!to.hasAttribute(name)) from.removeAttribute(name);
+  for (const { name, value } of to.attributes)
+    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  morphChildren(from, [...to.childNodes]);
+}
+
+function morphChildren(parent, wanted) {
+  const known = new Map([...parent.children].filter((child) => child.id).map((child) => [child.id, child]));
+  const kept = new Set(wanted.map((child) => known.get(child.id)).filter(Boolean));
+  let place = parent.firstChild;
+  for (const child of wanted) {
+    const match = known.get(child.id);
+    if (match) {
+      while (place && place !== match && !kept.has(place)) place = dropped(place);
+      if (match === place) place = place.nextSibling;
+      else parent.insertBefore(match, place);
+      morph(match, child);
+    } else if (place && !child.id && !place.id && place.nodeName === child.nodeName) {
+      const next = place.nextSibling;
+      morph(place, child);
+      place = next;
+    } else {
+      parent.insertBefore(child, place);
+    }
+  }
+  while (place) place = dropped(place);
+}
+
+function dropped(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}

@@ -1,0 +1,117 @@
+// The latest events, live: each goes to its place by time, one that is written anew takes the place of the old. Nothing
+// moves while somebody points at the list, reads in it with the keyboard, or has pressed Pause: what arrives waits.
+
+import { follow } from './live-events.js';
+
+const programme = document.querySelector('[data-programme]');
+const list = programme.querySelector('.events');
+const state = programme.querySelector('[data-programme-state]');
+const news = programme.querySelector('[data-programme-news]');
+const pause = programme.querySelector('[data-programme-pause]');
+const label = pause.querySelector('span');
+const most = Number(programme.dataset.most);
+const states = { live: 'Live', waiting: 'Reconnecting…', offline: 'Not connected' };
+
+const waiting = new Map();
+let isPaused = false;
+let untold = 0;
+let telling;
+
+pause.hidden = false;
+pause.setAttribute('aria-pressed', 'false');
+pause.addEventListener('click', () => {
+  isPaused = !isPaused;
+  pause.setAttribute('aria-pressed', String(isPaused));
+  showWaiting();
+});
+programme.addEventListener('pointerleave', showWaiting);
+programme.addEventListener('focusout', () => setTimeout(showWaiting));
+document.addEventListener('followspot:swapped', ({ detail }) => {
+  if (detail === 'since-away') list.querySelector('[data-event-line]')?.remove();
+});
+
+follow(programme.dataset.follow, Number(programme.dataset.after), {
+  onEvent: arrive,
+  onCard: (html) => document.dispatchEvent(new CustomEvent('followspot:card', { detail: html })),
+  onState(name) {
+    state.dataset.state = name;
+    state.textContent = states[name] ?? '';
+  },
+});
+
+function arrive(html) {
+  const event = parse(html);
+  if (!event) return;
+  waiting.set(event.id, event);
+  showWaiting();
+}
+
+function parse(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const event = page.querySelector('li.event');
+  return event && document.importNode(event, true);
+}
+
+function isHeld() {
+  const isRead = list.matches(':hover') || list.contains(document.activeElement);
+  return isPaused || isRead;
+}
+
+function showWaiting() {
+  if (!isHeld()) {
+    for (const event of waiting.values()) show(event);
+    waiting.clear();
+    trim();
+    document.dispatchEvent(new Event('followspot:content'));
+  }
+  label.textContent = wordsOfPause();
+}
+
+function wordsOfPause() {
+  if (waiting.size === 0) return isPaused ? 'Go on' : 'Pause';
+  return isPaused ? `Show ${waiting.size} new` : `${waiting.size} waiting`;
+}
+
+function show(event) {
+  const old = document.getElementById(event.id);
+  if (old && Number(old.dataset.sequence) > Number(event.dataset.sequence)) return;
+  if (old) return old.replaceWith(event);
+  const at = Number(event.dataset.at);
+  const id = Number(event.dataset.eventId);
+  const later = [...list.querySelectorAll('.event')].findLast(
+    ({ dataset }) => Number(dataset.at) > at || (Number(dataset.at) === at && Number(dataset.eventId) > id),
+  );
+  if (later) later.after(event);
+  else list.prepend(event);
+  event.classList.add('event-arrived');
+  drawLine(event);
+  programme.querySelector('[data-programme-empty]').hidden = true;
+  untold += 1;
+  telling ??= setTimeout(tell, 1_500);
+}
+
+// The first new one of a page on which all was read stands above a line of its own.
+function drawLine(event) {
+  if (list.querySelector('[data-event-line]') || !event.nextElementSibling) return;
+  if (list.querySelectorAll('.event-arrived').length > 1 || event.previousElementSibling) return;
+  const line = Object.assign(document.createElement('li'), { className: 'event-line' });
+  line.dataset.eventLine = '';
+  line.append(
+    Object.assign(document.createElement('span'), { textContent: 'New since you opened this page' }),
+  );
+  event.after(line);
+}
+
+function trim() {
+  const events = [...list.querySelectorAll('.event')];
+  for (const event of events.slice(most)) event.remove();
+  const line = list.querySelector('[data-event-line]');
+  if (line && !line.nextElementSibling) line.remove();
+}
+
+// Not one announcement for each of fifty gifts.
+function tell() {
+  news.textContent = untold === 1 ? '1 new event' : `${untold} new events`;
+  untold = 0;
+  telling = undefined;
+}

@@ -1,0 +1,40 @@
+import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
+import type { EventPlace } from './event-query.ts';
+
+/** What pages want of the history. */
+export interface EventStore {
+  /** Newest first. */
+  recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
+  /** The newest of several streamers, given when something last happened to each. */
+  latestOf(streamers: { id: string; lastEventAt: Date | null }[], limit: number): Promise<ShownEvent[]>;
+  /** Newest first; `next` is where it goes on, also when a long search found less than `limit` on the way. */
+  history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: EventPlace | null }>;
+  find(id: number): Promise<ShownEvent | null>;
+  unread(userId: string): Promise<Unread>;
+  /** Reads up to an id, `null` for all there is; never moves back. */
+  readUpTo(userId: string, id: number | null): Promise<unknown>;
+}
+
+export interface HistoryFilter {
+  /** One streamer, or all favourites of a user. */
+  scope: { streamerId: string } | { userId: string };
+  kinds?: EventKind[];
+  /** One of the favourites. */
+  streamerId?: string;
+  from?: Date;
+  /** Not included itself. */
+  to?: Date;
+  q?: string;
+  before?: EventPlace;
+}
+
+/** What a user has not read of the favourites' events. Ids up to `mark` are read. */
+export interface Unread {
+  mark: number;
+  /** The newest id that was looked at. */
+  end: number;
+  total: number;
+  /** There was more than was counted. */
+  isMore: boolean;
+  byKind: { kind: EventKind; count: number; amount: number | null }[];
+}

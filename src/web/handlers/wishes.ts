@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import { ownKinds } from '../../domain/own-channel.ts';
+import { userOf } from '../current-user.ts';
+import type { HandlerParts, Wishes } from '../parts.ts';
+
+/** What a chat may be read with (dev.twitch.tv, "EventSub Subscription Types"). */
+const chatScope = 'user:read:chat';
+
+/** Turns *subs, gifts and raids* on (`on=1`) or off (`on=0`). On leads to Twitch, unless it has allowed it. */
+export function wishChatEvents(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const { on }: Record<string, unknown> = request.body ?? {};
+    if (on !== '1' && on !== '0')
+      throw new AppError('invalid', 'Subs, gifts and raids are either on or off.');
+    const { id } = userOf(response);
+    await parts.store.users.setChatEvents(id, on === '1');
+    parts.hearing.readersChanged();
+    response.redirect(303, await wayOn(parts, id, on === '1' ? [chatScope] : []));
+  };
+}
+
+/** Says what shall be heard of the user's own channel: the boxes that are ticked (`kind`), and no others. */
+export function wishOwnChannel(parts: HandlerParts): RequestHandler {
+  return async (request, response) => {
+    const { kind }: Record<string, unknown> = request.body ?? {};
+    const ticked: unknown[] = Array.isArray(kind) ? kind : kind === undefined ? [] : [kind];
+    const wished = ownKinds.filter(({ name }) => ticked.includes(name));
+    if (wished.length !== new Set(ticked).size)
+      throw new AppError('invalid', 'That is nothing that can be heard of a channel.');
+    const { id } = userOf(response);
+    await parts.store.users.setOwnKinds(
+      id,
+      wished.map(({ name }) => name),
+    );
+    parts.hearing.readersChanged();
+    response.redirect(
+      303,
+      await wayOn(
+        parts,
+        id,
+        wished.map(({ scope }) => scope),
+      ),
+    );
+  };
+}
+
+export const noWishes: Wishes = { chatEventsSince: null, ownKinds: [] };
+
+/** What the account page offers, and how far each wish has come. */
+export function offersOf({ chatEventsSince, ownKinds: turnedOn }: Wishes, scopes: string[]) {
+  return {
+    chatEvents: {
+      scope: chatScope,
+      isOn: chatEventsSince !== null,
+      since: chatEventsSince,
+      isAllowed: scopes.includes(chatScope),
+    },
+    ownChannel: ownKinds.map(({ name, label, scope }) => ({
+      name,
+      label,
+      scope,
+      isOn: turnedOn.includes(name),
+      isAllowed: scopes.includes(scope),
+    })),
+  };
+}
+
+/** To Twitch for what it has not allowed yet, else back to the account. */
+async function wayOn({ store, pages }: HandlerParts, userId: string, wanted: string[]): Promise<string> {
+  const account = pages.url('/account');
+  const allowed = (await store.tokens.find(userId))?.scopes ?? [];
+  const missing = [...new Set(wanted)].filter((scope) => !allowed.includes(scope));
+  if (missing.length === 0) return account;
+  return pages.url(
+    `/sign-in?${new URLSearchParams({ scopes: missing.join(' '), returnTo: account }).toString()}`,
+  );
+}

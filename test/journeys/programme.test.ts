@@ -1,0 +1,154 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+import { browserAvailable, launchBrowser, openPage } from '../support/browser.ts';
+import { newEvent, person } from '../support/stream-events.ts';
+import { describeIf } from '../support/left-out.ts';
+
+describeIf(browserAvailable, 'the latest events of an open page', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let viewer: SignedInBrowser;
+  let otter: string;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+    app.feed.start();
+    viewer = await app.signedIn();
+    for (const streamer of ['otterlogic', 'fernhollow'])
+      await viewer.post('/twitch/favourites', { streamer });
+    otter = app.simulator.world.find('otterlogic')?.id ?? '';
+    for (let index = 0; index < 12; index += 1) await happens(`Old ${index}`);
+    await app.store.events.readUpTo('501', null);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.feed.stop();
+    await app.close();
+  });
+
+  async function happens(name: string, at = new Date()): Promise<void> {
+    const body = { kind: 'follow', payload: { by: person(name) } } as const;
+    await app.store.events.append([newEvent({ ...body, streamerId: otter, at })]);
+    app.feed.wake();
+  }
+
+  async function open(path: string, reducedMotion: 'reduce' | 'no-preference' = 'reduce') {
+    const visit = await openPage(browser, app.origin, { cookie: viewer.cookie, reducedMotion });
+    await visit.page.goto(path);
+    await visit.page.locator('[data-state=live]').waitFor();
+    return visit;
+  }
+
+  it.each(['/twitch', '/twitch/streamers/otterlogic'])(
+    'are joined on %s by what happens, each at its place, and stay ten',
+    async (path) => {
+      const { page, problems, close } = await open(path);
+      await happens(`New on ${path}`);
+      await expect.poll(() => first(page)).toBe(`New on ${path}`);
+      const before = await names(page);
+      await happens('Heard late', new Date(Date.now() - 60_000 * 60));
+      await happens('And after');
+      await expect.poll(() => first(page)).toBe('And after');
+      expect(await names(page)).toEqual(['And after', ...before.slice(0, 9)]);
+      await expect
+        .poll(() => page.locator('[data-programme-news]').textContent(), { timeout: 5_000 })
+        .toMatch(/^\d new events?$/);
+      expect(problems).toEqual([]);
+      await page.reload();
+      expect(await names(page)).toEqual(['And after', ...before.slice(0, 9)]);
+      await close();
+    },
+  );
+
+  it('do not move under a pointer, under the keyboard, or when paused', async () => {
+    const { page, close } = await open('/twitch/streamers/otterlogic');
+    await page.locator('.programme .event').nth(3).hover();
+    const before = await names(page);
+    await happens('While pointing');
+    await page.getByText('1 waiting').waitFor();
+    expect(await names(page)).toEqual(before);
+    await page.mouse.move(5, 5);
+    await expect.poll(() => first(page)).toBe('While pointing');
+
+    const link = page.locator('.programme .event-foot a').nth(2);
+    await link.focus();
+    await happens('While reading');
+    await page.getByText('1 waiting').waitFor();
+    await page.locator('.wordmark').focus();
+    await expect.poll(() => first(page)).toBe('While reading');
+
+    const pause = page.locator('[data-programme-pause]');
+    await pause.click();
+    await happens('While paused');
+    await happens('Still paused');
+    await page.getByText('Show 2 new').waitFor();
+    expect(await first(page)).toBe('While reading');
+    await pause.click();
+    await expect.poll(() => first(page)).toBe('Still paused');
+    await close();
+  });
+
+  it('are marked as read without leaving the page', async () => {
+    await happens('Unread');
+    const { page, close } = await open('/twitch');
+    await page.locator('[data-event-line]').waitFor();
+    await page.getByRole('button', { name: 'Mark all as read' }).click();
+    await page.locator('[data-event-line]').waitFor({ state: 'detached' });
+    expect(await page.locator('.since-away').isVisible()).toBe(false);
+    await page.reload();
+    expect(await page.locator('[data-event-line]').count()).toBe(0);
+    await close();
+  });
+
+  it('move the cards of the wall, and leave the place and the focus of others', async () => {
+    app.simulator.world.goLive('fernhollow');
+    await app.listener.round(new AbortController().signal);
+    const { page, close } = await open('/twitch');
+    expect(await page.locator('.live-card').count()).toBe(1);
+    await page.locator('.offline-card a').focus();
+    const event = newEvent({
+      kind: 'live',
+      payload: {
+        broadcastId: '9001',
+        startedAt: new Date().toISOString(),
+        title: null,
+        category: null,
+        isRestart: false,
+      },
+      streamerId: otter,
+    });
+    await page.setViewportSize({ width: 1_440, height: 900 });
+    await app.store.events.append([event]);
+    app.feed.wake();
+    await expect.poll(() => page.locator('.live-card').count()).toBe(2);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('OtterLogic');
+    await expect.poll(() => page.locator('#wall-head .tally').textContent()).toBe('2 of 2');
+    await close();
+  });
+
+  it('change the bill of an open page, and the stage only for who comes on air', async () => {
+    const { page, close } = await open('/twitch/streamers/otterlogic');
+    const frame = page.locator('#stage iframe');
+    await frame.waitFor();
+    await frame.evaluate((element) => element.setAttribute('data-mark', 'untouched'));
+    const update = { title: 'A wholly new title', category: 'Chess', language: 'en', before: null };
+    await app.store.events.append([newEvent({ kind: 'update', payload: update, streamerId: otter })]);
+    app.feed.wake();
+    await expect.poll(() => page.locator('.bill-title').textContent()).toBe('A wholly new title');
+    const payload = { broadcastId: null, durationS: null, title: null, category: null };
+    await app.store.events.append([newEvent({ kind: 'offline', payload, streamerId: otter })]);
+    app.feed.wake();
+    await expect.poll(() => page.locator('.bill .live-mark').count()).toBe(0);
+    expect(await frame.getAttribute('data-mark')).toBe('untouched');
+    await close();
+  });
+});
+
+async function names(page: Page): Promise<string[]> {
+  return await page.locator('.programme .said-name').allTextContents();
+}
+
+async function first(page: Page): Promise<string | undefined> {
+  return (await names(page))[0];
+}

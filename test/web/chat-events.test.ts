@@ -1,0 +1,134 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openEventStream } from '../support/event-stream.ts';
+import { type ListeningApp, startListening } from '../support/listening.ts';
+
+let app: ListeningApp;
+
+afterEach(async () => await app.close());
+
+/** Generous, since other work may hold the processor. */
+const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 12_000, interval: 20 });
+
+const chatWish = { scopes: ['user:read:chat'], chat: true };
+
+const watchesOf = (type: string) =>
+  app.simulator.eventSub
+    .subscriptions()
+    .filter((each) => each.type === type && each.status === 'enabled')
+    .map(({ condition }) => condition);
+
+const entries = async () => (await app.recent('otto')).map(({ kind, amount }) => ({ kind, amount }));
+
+const chatsAre = (count: number) =>
+  soon(() => expect(app.hearing.status().chat).toMatchObject({ covered: count, exceptions: {} }));
+
+describe('The chats of favourites', () => {
+  it('tell of subs, of a gift bomb as one, and of a raid once', async () => {
+    app = await startListening({ viewer: { ...chatWish, favourites: ['otto'] } });
+    await chatsAre(1);
+    await soon(() => expect(app.hearing.status().coverage.push).toBe(1));
+    app.simulator.eventSub.subscribe('otto');
+    await soon(async () => expect(await entries()).toMatchObject([{ kind: 'sub' }]));
+    app.simulator.eventSub.giftBomb('otto', null, 8);
+    await soon(async () =>
+      expect(await entries()).toMatchObject([{ kind: 'gift-bomb', amount: 8 }, { kind: 'sub' }]),
+    );
+    app.simulator.eventSub.raid('hazelrove', 'otto', 33);
+    const told = () => app.simulator.eventSub.deliveries().filter(({ sent }) => sent > 0).length;
+    // The sub, the bomb and its eight gifts, the raid by both ways.
+    await soon(() => expect(told()).toBe(12));
+    await soon(() => expect(app.hearing.status().counts.heard).toBe(12));
+    expect(await entries()).toMatchObject([
+      { kind: 'raid', amount: 33 },
+      { kind: 'gift-bomb', amount: 8 },
+      { kind: 'sub' },
+    ]);
+    expect(await app.status()).toMatch(/1 user reads the chat of 1/);
+  });
+
+  it('move to another reader when theirs signs out, or it is said', async () => {
+    app = await startListening({ viewer: { ...chatWish, favourites: ['otto'] } });
+    await chatsAre(1);
+    await app.addUser('gusbackrow', { ...chatWish, favourites: ['otto'] });
+    const [first] = watchesOf('channel.chat.notification');
+    expect(first?.['user_id']).toBe(app.idOf('ada_follows'));
+    app.simulator.tokens.expireAccess(app.idOf('ada_follows'));
+    await app.store.tokens.remove(app.idOf('ada_follows'));
+    await soon(() =>
+      expect(watchesOf('channel.chat.notification')).toMatchObject([{ user_id: app.idOf('gusbackrow') }]),
+    );
+    await chatsAre(1);
+    app.simulator.eventSub.subscribe('otto');
+    await soon(async () => expect(await entries()).toMatchObject([{ kind: 'sub' }]));
+    await app.store.tokens.remove(app.idOf('gusbackrow'));
+    await soon(() => expect(app.hearing.status().readers).toEqual([]));
+    expect(await app.status()).not.toMatch(/subs and gifts of/i);
+  });
+
+  it('of more than a hundred are spread over the readers', async () => {
+    const many = Array.from({ length: 130 }, (_, index) => `many${index}`);
+    app = await startListening({
+      viewer: { ...chatWish, favourites: [] },
+      prepare({ simulator }) {
+        for (const [index, login] of many.entries())
+          simulator.world.addStreamer({ id: String(880_000 + index), login, displayName: login });
+      },
+    });
+    await app.addUser('gusbackrow', { ...chatWish, favourites: many });
+    await soon(() => expect(watchesOf('channel.chat.notification')).toHaveLength(100));
+    await soon(async () => expect(await app.status()).toMatch(/1 user reads the chat of 100/));
+    expect(Object.values(app.hearing.status().chat.exceptions)).toHaveLength(30);
+    await app.favour('ada_follows', ...many);
+    await chatsAre(130);
+    const of = (login: string) =>
+      watchesOf('channel.chat.notification').filter(({ user_id: id }) => id === app.idOf(login)).length;
+    expect(of('gusbackrow') + of('ada_follows')).toBe(130);
+    expect(Math.max(of('gusbackrow'), of('ada_follows'))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('The own channel', () => {
+  it('tells of follows and cheers when the broadcaster has connected it', async () => {
+    app = await startListening({ viewer: { favourites: ['otto'] } });
+    await app.addUser('otto', {
+      scopes: ['moderator:read:followers', 'bits:read'],
+      kinds: ['follows', 'bits'],
+    });
+    await soon(() => expect(watchesOf('channel.follow')).toHaveLength(1));
+    await soon(() => expect(watchesOf('channel.cheer')).toHaveLength(1));
+    app.simulator.eventSub.follow('otto');
+    app.simulator.eventSub.cheer('otto', 250);
+    await soon(async () =>
+      expect((await entries()).map(({ kind }) => kind).toSorted()).toEqual(['cheer', 'follow']),
+    );
+  });
+});
+
+describe('A user who has disconnected the app at Twitch', () => {
+  it('is forgotten, and the open pages end', async () => {
+    const id = await disconnect('conduit');
+    await soon(async () => expect(await app.store.users.find(id)).toBeNull());
+    expect(await app.store.tokens.find(id)).toBeNull();
+    expect((await app.viewer.get('/twitch/status')).status).toBe(303);
+  });
+
+  it('is signed out everywhere where Twitch tells only that watches have ended', async () => {
+    const id = await disconnect('websocket');
+    await soon(async () => expect(await app.store.tokens.find(id)).toBeNull());
+    expect((await app.viewer.get('/twitch/status')).status).toBe(303);
+  });
+});
+
+async function disconnect(transport: string): Promise<string> {
+  app = await startListening({
+    environment: { EVENTSUB_TRANSPORT: transport },
+    viewer: { ...chatWish, favourites: ['otto'] },
+  });
+  await soon(() => expect(app.hearing.status().coverage.push).toBe(1));
+  await chatsAre(1);
+  const stream = await openEventStream(`${app.origin}/twitch/live`, { Cookie: app.viewer.cookie });
+  expect(stream.status).toBe(200);
+  app.simulator.eventSub.disconnectApp('ada_follows');
+  await stream.ended;
+  return app.idOf('ada_follows');
+}

@@ -1,0 +1,287 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EventBody } from '../../src/domain/stream-event.ts';
+import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+import { describeOnEveryDatabase } from '../support/databases.ts';
+import { everyKind, newEvent, person } from '../support/stream-events.ts';
+
+const day = (text: string) => new Date(`${text}Z`);
+const raid = (from: string): EventBody => ({
+  kind: 'raid',
+  payload: { from: person(from), viewers: 12, sharedFrom: null },
+});
+const follow = (by: string): EventBody => ({ kind: 'follow', payload: { by: person(by) } });
+const hostile = `=1+"><img src=x onerror=alert(1)>`;
+
+describeOnEveryDatabase('the history', (open) => {
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+  let stranger: SignedInBrowser;
+
+  beforeAll(async () => {
+    app = await startApp({}, open);
+    viewer = await app.signedIn();
+    stranger = await app.signedIn({ id: '777', login: 'stranger' });
+    const profile = { description: '', profileImageUrl: null, offlineImageUrl: null };
+    await app.store.streamers.saveProfiles(
+      [
+        { id: '1001', login: 'lumi', displayName: 'Lumi', ...profile },
+        { id: '1002', login: 'otter', displayName: 'Otter', ...profile },
+        { id: '1003', login: 'nobodys', displayName: 'Nobodys', ...profile },
+      ],
+      new Date(),
+    );
+    for (const id of ['1001', '1002']) await app.store.favourites.add('501', id);
+    await app.store.events.append([
+      newEvent({ ...raid('Nova'), at: day('2026-11-20T23:59:59'), type: 'channel.raid' }),
+      newEvent({ ...raid(hostile), at: day('2026-11-21T00:00:00'), type: 'channel.raid' }),
+      newEvent({ ...follow('Quill'), at: day('2026-11-21T12:00:00'), streamerId: '1002' }),
+      newEvent({ ...follow('Zed'), at: day('2026-11-22T12:00:00'), isLate: true, source: 'poll' }),
+      newEvent({ ...follow('Elsewhere'), at: day('2026-11-22T13:00:00'), streamerId: '1003' }),
+    ]);
+  });
+  afterAll(async () => await app.close());
+
+  const show = async (path: string) => {
+    const { status, text } = await viewer.get(`/twitch${path}`);
+    expect([path, status]).toEqual([path, 200]);
+    return { text, names: [...text.matchAll(/class="said-name">(.*?)<\/bdi>/g)].map(([, name]) => name) };
+  };
+
+  it('shows what all favourites did, newest first, below days', async () => {
+    const { text, names } = await show('/events');
+    expect(names).toEqual(['Zed', 'Quill', expect.stringContaining('=1+'), 'Nova']);
+    const days = [...text.matchAll(/<h2><time datetime="([\d-]+)">/g)].map(([, each]) => each);
+    expect(days).toEqual(['2026-11-22', '2026-11-21', '2026-11-20']);
+    expect(text).toContain('found late');
+    expect(text).not.toContain('<img src=x');
+  });
+
+  it('shows what one streamer did, by any favourite or not, to anybody who is signed in', async () => {
+    expect((await show('/streamers/lumi/events')).names).toHaveLength(3);
+    expect((await show('/streamers/Nobodys/events')).names).toEqual(['Elsewhere']);
+    expect((await stranger.get('/twitch/streamers/lumi/events')).text).toContain('Zed');
+    expect((await stranger.get('/twitch/events')).text).toContain('Nothing heard yet');
+    expect((await viewer.get('/twitch/streamers/unheard/events')).status).toBe(404);
+  });
+
+  it.each([
+    ['kind=raid', 2],
+    ['kind=follow,raid', 4],
+    ['kind=follow&kind=raid', 4],
+    ['kind=channel.raid', 2],
+    ['kind=stream.online', 0],
+    ['streamer=otter', 1],
+    ['streamer=1002', 1],
+    ['from=2026-11-21', 3],
+    ['to=2026-11-21', 3],
+    ['to=2026-11-20', 1],
+    ['from=2026-11-21&to=2026-11-21', 2],
+    ['from=2026-11-21T12:00:00Z&to=2026-11-22T12:00:00Z', 1],
+    ['from=2026-11-21T13:00:00%2B01:00', 2],
+    ['q=NOVA', 1],
+    ['q=%25', 0],
+    ['kind=raid&q=nova&from=2026-11-01', 1],
+  ])('is filtered by %s', async (query, count) => {
+    const { names, text } = await show(`/events?${query}`);
+    expect([query, names.length]).toEqual([query, count]);
+    expect(text).toContain('Clear all');
+  });
+
+  it.each([
+    'kind=nonsense',
+    'kind=raid,__proto__',
+    'from=2026-02-31',
+    'to=tomorrow',
+    'from=2026-11-22&to=2026-11-21',
+    'streamer=nobodys',
+    'format=xml',
+  ])('says in a sentence why %s cannot be, and keeps the form', async (query) => {
+    const { status, text } = await viewer.get(`/twitch/events?${query}&q=kept`);
+    expect([status, text]).toEqual([400, expect.stringContaining('role="alert"')]);
+    expect(text).toContain('value="kept"');
+  });
+
+  it('takes each filter away by a link of its own', async () => {
+    const { text } = await show('/events?kind=raid,raid-out,follow&q=nova');
+    const chips = [...text.matchAll(/class="chip" href="([^"]*)"/g)].map(([, href]) =>
+      href?.replaceAll('&amp;', '&'),
+    );
+    expect(chips).toEqual([
+      '/twitch/events?kind=follow&q=nova',
+      '/twitch/events?kind=raid,raid-out&q=nova',
+      '/twitch/events?kind=raid,raid-out,follow',
+    ]);
+  });
+
+  it('gives every event an address, which leads nowhere for others', async () => {
+    const [, id] = /data-event-id="(\d+)"/.exec((await show('/events?q=nova')).text) ?? [];
+    const answer = await viewer.get(`/twitch/events/${id}`);
+    expect(answer.text).toContain('<title>Lumi: Nova raids with 12 viewers · Followspot</title>');
+    for (const odd of ['0', '999999', '-1', '1e3', 'x', '9'.repeat(40), '%00']) {
+      expect([odd, (await viewer.get(`/twitch/events/${odd}`)).status]).toEqual([odd, 404]);
+    }
+  });
+
+  it('is handed out as CSV whose cells no spreadsheet runs', async () => {
+    const answer = await viewer.get('/twitch/events?kind=raid&format=csv');
+    expect(answer.headers['content-type']).toMatch(/^text\/csv/);
+    expect(answer.headers['content-disposition']).toBe('attachment; filename=followspot-events.csv');
+    const [head, first, second, end] = answer.text.split('\r\n');
+    expect(head).toBe(
+      'id,at,received_at,kind,type,streamer_id,streamer_login,streamer_name,text,source,late',
+    );
+    expect(first).toMatch(
+      /^\d+,2026-11-21T00:00:00\.000Z,.*Z,raid,channel\.raid,1001,lumi,Lumi,"'=1\+""><img /,
+    );
+    expect(second).toMatch(/,Lumi,Nova raids with 12 viewers,webhook,false$/);
+    expect(end).toBe('');
+  });
+
+  it('is handed out as JSON', async () => {
+    const answer = await viewer.get('/twitch/streamers/lumi/events?kind=follow&format=json');
+    expect(answer.headers['content-disposition']).toBe('attachment; filename=lumi-events.json');
+    expect(JSON.parse(answer.text)).toEqual([
+      {
+        id: expect.any(Number),
+        kind: 'follow',
+        type: 'channel.test',
+        streamer: { id: '1001', login: 'lumi', name: 'Lumi' },
+        at: '2026-11-22T12:00:00.000Z',
+        receivedAt: expect.any(String),
+        source: 'poll',
+        late: true,
+        text: 'Zed follows',
+        payload: { by: person('Zed') },
+      },
+    ]);
+    expect(JSON.parse((await stranger.get('/twitch/events?format=json')).text)).toEqual([]);
+    expect((await stranger.get('/twitch/events?format=csv&kind=x')).status).toBe(400);
+  });
+});
+
+describe('a long history', () => {
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+
+  beforeAll(async () => {
+    app = await startApp();
+    viewer = await app.signedIn();
+    await viewer.post('/twitch/favourites', { streamer: 'otterlogic' });
+    const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+    const events = Array.from({ length: 620 }, (_, index) =>
+      newEvent({
+        ...follow(`Person ${index}`),
+        streamerId,
+        at: new Date(1_764_000_000_000 + Math.floor(index / 3)),
+      }),
+    );
+    await app.store.events.append(events);
+  });
+  afterAll(async () => await app.close());
+
+  it('is read to its end by plain links, each entry once', async () => {
+    const seen: string[] = [];
+    let next: string | undefined = '/twitch/events?kind=follow';
+    let pages = 0;
+    while (next !== undefined && pages < 20) {
+      const { text }: { text: string } = await viewer.get(next);
+      seen.push(...[...text.matchAll(/data-event-id="(\d+)"/g)].map(([, id]) => id ?? ''));
+      next = /rel="next" href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+      pages += 1;
+    }
+    expect([pages, seen.length, new Set(seen).size]).toEqual([13, 620, 620]);
+    expect(seen).toEqual(seen.toSorted((a, b) => Number(b) - Number(a)));
+  });
+
+  it('is handed out whole', async () => {
+    const answer = await viewer.get('/twitch/events?format=json');
+    expect(JSON.parse(answer.text)).toHaveLength(620);
+    expect((await viewer.get('/twitch/events?format=csv')).text.split('\r\n')).toHaveLength(622);
+  });
+
+  it('cuts an export that fails on the way, so that nobody takes a part for the whole', async () => {
+    const whole = await app.store.events.history({ scope: { userId: '501' } }, 200);
+    const reading = vi
+      .spyOn(app.store.events, 'history')
+      .mockResolvedValueOnce(whole)
+      .mockRejectedValue(new Error('the database went away'));
+    await expect(viewer.get('/twitch/events?format=json')).rejects.toThrow(/aborted|hang up/);
+    reading.mockRestore();
+  });
+});
+
+describe('since you were away', () => {
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+  let otter: string;
+
+  beforeAll(async () => {
+    app = await startApp();
+    viewer = await app.signedIn();
+    await viewer.post('/twitch/favourites', { streamer: 'otterlogic' });
+    otter = app.simulator.world.find('otterlogic')?.id ?? '';
+  });
+  afterEach(async () => await app.store.events.readUpTo('501', null));
+  afterAll(async () => await app.close());
+
+  const happens = async (...names: string[]) =>
+    await app.store.events.append(names.map((name) => newEvent({ ...raid(name), streamerId: otter })));
+
+  it('says on the wall what came, and draws the line on every list', async () => {
+    await happens('Before');
+    await viewer.post('/twitch/events/read');
+    expect((await viewer.get('/twitch')).text).toContain('id="since-away" tabindex="-1" hidden');
+    await happens('One', 'Two');
+    expect((await viewer.get('/twitch')).text).toContain('2 raids');
+    for (const path of ['', '/events', '/streamers/otterlogic', '/streamers/otterlogic/events']) {
+      const { text } = await viewer.get(`/twitch${path}`);
+      const order = [...text.matchAll(/said-name">(\w+)<|data-(event-line)/g)].map(
+        ([, name, line]) => name ?? line,
+      );
+      expect([path, order]).toEqual([path, ['Two', 'One', 'event-line', 'Before']]);
+    }
+  });
+
+  it('leaves unread what came after the page that was read', async () => {
+    await happens('Seen');
+    const [, upTo = ''] = /name="upTo" value="(\d+)"/.exec((await viewer.get('/twitch')).text) ?? [];
+    await happens('Unseen');
+    const answer = await viewer.post('/twitch/events/read', { upTo, returnTo: '/twitch/events' });
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/twitch/events']);
+    expect((await viewer.get('/twitch')).text).toContain('1 raid</span>');
+  });
+
+  it('follows the user to other browsers, and is nobody else’s', async () => {
+    const other = await app.signedIn({ id: '888', login: 'other' });
+    await other.post('/twitch/favourites', { streamer: 'otterlogic' });
+    await happens('News');
+    const phone = await app.signedIn();
+    await viewer.post('/twitch/events/read');
+    expect((await phone.get('/twitch')).text).not.toContain('<strong>Since you were away');
+    expect((await other.get('/twitch')).text).toContain('<strong>Since you were away');
+  });
+
+  it('goes nowhere else, and takes no nonsense', async () => {
+    const away = await viewer.post('/twitch/events/read', { returnTo: '//evil.example' });
+    expect(away.headers['location']).toBe('/twitch');
+    expect((await viewer.post('/twitch/events/read', { upTo: 'x' })).status).toBe(400);
+    expect((await app.browser().post('/twitch/events/read')).status).toBe(403);
+  });
+});
+
+describe('every kind of event', () => {
+  it('is shown with nothing of it taken for code', async () => {
+    const app = await startApp();
+    const viewer = await app.signedIn();
+    await viewer.post('/twitch/favourites', { streamer: 'otterlogic' });
+    const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+    const events = everyKind(`${hostile}</time></li><script>alert(2)</script>`);
+    const appended = await app.store.events.append(events.map((each) => newEvent({ ...each, streamerId })));
+    const { text } = await viewer.get('/twitch/events');
+    expect(text.match(/data-event-id=/g)).toHaveLength(
+      appended.filter(({ outcome }) => outcome === 'stored').length,
+    );
+    expect(text).not.toMatch(/<img src=x|<script>|undefined|\[object|NaN|null/);
+    await app.close();
+  });
+});

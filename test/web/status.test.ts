@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { HearingStatus } from '../../src/domain/hearing-status.ts';
+import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+
+const since = '2026-11-23T10:00:00.000Z';
+
+function status(given: Partial<HearingStatus> = {}): HearingStatus {
+  return {
+    wanted: 'auto',
+    present: 'conduit',
+    why: 'There is no public address.',
+    since,
+    problems: [],
+    sockets: [
+      { what: 'shard 0', status: 'open', since, lastMessageAt: null, reconnects: 0, lastClose: null },
+    ],
+    shards: [
+      { id: '0', status: 'enabled' },
+      { id: '1', status: 'enabled' },
+    ],
+    costs: { total: 7, max: 10_000 },
+    watches: { wished: 10, existing: 10, missing: 0 },
+    lastEventAt: null,
+    lastReconcileAt: since,
+    counts: { heard: 1_200, unknown: 0, unreadable: 0, failed: 0 },
+    coverage: { push: 2, part: 0, poll: 0, exceptions: {} },
+    readers: [],
+    chat: { covered: 0, exceptions: {} },
+    ...given,
+  };
+}
+
+describe('the status page', () => {
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+  let otter: string;
+
+  beforeAll(async () => {
+    app = await startApp();
+    viewer = await app.signedIn();
+    for (const streamer of ['otterlogic', 'fernhollow'])
+      await viewer.post('/twitch/favourites', { streamer });
+    otter = app.simulator.world.find('otterlogic')?.id ?? '';
+  });
+  beforeEach(async () => await app.listener.round(new AbortController().signal));
+  afterAll(async () => await app.close());
+
+  /** The words of the page, without its code. */
+  async function read(given?: Partial<HearingStatus>): Promise<string> {
+    if (given !== undefined) await app.store.reports.save('hearing', status(given));
+    const { text } = await viewer.get('/twitch/status');
+    const [, main = ''] = /<main[^>]*>([\s\S]*)<\/main>/.exec(text) ?? [];
+    return main.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  }
+
+  it('says that no listener has been heard of', async () => {
+    expect(await read()).toContain('No listener has said anything yet');
+  });
+
+  it('says that all is well, and by what', async () => {
+    const words = await read({});
+    expect(words).toContain('The light is on everybody.');
+    expect(words).toContain('a conduit, which needs no public address. There is no public address.');
+    expect(words).toContain('2 of 2 shards');
+    expect(words).toContain('7 of 10,000');
+    expect(words).toContain('OtterLogic Told at once');
+  });
+
+  it.each<[string, Partial<HearingStatus>, string]>([
+    ['a problem', { problems: ['The webhook cannot be reached.'] }, 'The webhook cannot be reached.'],
+    ['another way than was wanted', { wanted: 'webhook', present: 'poll' }, 'Nothing is pushed'],
+    [
+      'a socket that is down',
+      {
+        sockets: [
+          {
+            what: 'shard 1',
+            status: 'waiting',
+            since,
+            lastMessageAt: since,
+            reconnects: 3,
+            lastClose: { code: 4003, reason: 'unused', at: since },
+          },
+        ],
+      },
+      'connected anew 3 times; last closed with 4003 unused',
+    ],
+    [
+      'a shard that is down',
+      { shards: [{ id: '1', status: 'websocket_disconnected' }] },
+      '0 of 1 shards of the conduit are up. Shard 1: websocket disconnected',
+    ],
+    ['a budget that is spent', { costs: { total: 10, max: 10 } }, '10 of 10 that Twitch lets watches cost'],
+    [
+      'missing watches',
+      { watches: { wished: 9, existing: 4, missing: 5 } },
+      '4 of 9 stand at Twitch, 5 are missing',
+    ],
+    [
+      'a reader that does not work',
+      { readers: [{ userId: '5', channels: 4, status: 'closed', problem: 'The token is gone.' }] },
+      'The token is gone.',
+    ],
+  ])('names %s and does not say that all is well', async (_what, given, words) => {
+    const page = await read(given);
+    expect(page).toContain(words);
+    expect(page).not.toContain('The light is on everybody.');
+  });
+
+  it('says who of the favourites is not told of at once, and why', async () => {
+    const page = await read({
+      coverage: {
+        push: 1,
+        part: 0,
+        poll: 1,
+        exceptions: { [otter]: { by: 'poll', reason: 'the budget is <b>spent</b>' } },
+      },
+      chat: { covered: 0, exceptions: { [otter]: 'nobody reads there' } },
+    });
+    expect(page).toContain('OtterLogic Asked about every 60 seconds: the budget is &lt;b&gt;spent');
+    expect(page).toContain('Subs and gifts: nobody reads there');
+    expect(page).toContain('FernHollow Told at once');
+  });
+
+  it('does not believe a listener that has been silent for a minute', async () => {
+    await app.store.reports.save('hearing', status());
+    app.clock.advance(61_000);
+    const page = await read();
+    expect(page).toContain('The listener has been silent since 1 minute ago');
+    expect(page).toContain('Problem:');
+    expect(page).not.toContain('Told at once');
+  });
+});
