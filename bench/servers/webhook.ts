@@ -1,0 +1,63 @@
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { assemble } from '../../src/program.ts';
+import { connect, type ConnectionSettings } from '../../src/store/index.ts';
+import { createHttpServer } from '../../src/web/server.ts';
+import { portOf } from '../../test/support/port.ts';
+import { signedInCookie } from '../../test/support/signed-in.ts';
+import { streamer } from '../../test/support/streamers.ts';
+import { webhookSecret } from '../../test/support/webhook.ts';
+
+// The app itself over the database that it is told of, with one streamer whom one user favours. Twitch is not there.
+const secret = 'a secret for the benchmark';
+const settings: ConnectionSettings = JSON.parse(process.argv[2] ?? '');
+const listeners = Number(process.argv[3] ?? 1);
+const nowhere = 'http://127.0.0.1:9';
+const knex = connect(settings);
+const { app, feed, live, store, intake } = assemble({
+  config: readConfig({ TWITCH_EVENTSUB_SECRET: webhookSecret }, '/nowhere'),
+  rootFolder: process.cwd(),
+  secret,
+  knex,
+  logger: pino({ level: 'info' }, pino.destination('/dev/null')),
+  place: {
+    clientId: 'bench',
+    clientSecret: 'bench',
+    auth: nowhere,
+    authorize: nowhere,
+    api: nowhere,
+    eventSub: nowhere,
+    eventSubSocket: 'ws://127.0.0.1:9',
+    player: 'https://player.twitch.tv',
+    chat: 'https://www.twitch.tv/embed',
+    images: ['https://static-cdn.jtvnw.net'],
+    isSimulated: false,
+  },
+  isDraining: () => false,
+});
+await store.streamers.saveProfiles([streamer()], new Date());
+const cookies: string[] = [];
+// Twelve pages for each user.
+for (let id = 1; id <= Math.ceil(listeners / 12); id += 1) {
+  const user = { id: String(id), login: `viewer_${id}`, displayName: 'Viewer', profileImageUrl: null };
+  cookies.push(await signedInCookie(store, user, secret));
+}
+await store.favourites.add('1', '1001');
+feed.start();
+
+const server = createHttpServer(app);
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ url: `http://127.0.0.1:${portOf(server)}/twitch`, cookie: cookies.join('\n') });
+});
+process.on('message', (message) => {
+  if (message === 'memory') {
+    globalThis.gc?.();
+    process.send?.({ rss: process.memoryUsage().rss, listeners: live.size() });
+  } else void intake.take(JSON.parse(String(message), reviveTime));
+});
+process.once('SIGTERM', () => process.exit(0));
+process.once('disconnect', () => process.exit(0));
+
+function reviveTime(key: string, value: unknown): unknown {
+  return key === 'at' && typeof value === 'string' ? new Date(value) : value;
+}
