@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from './errors.ts';
 import type { EventOutcome, NewStreamEvent, StreamEvent } from './stream-event.ts';
 
@@ -15,7 +16,9 @@ interface Waiting {
 }
 
 /**
- * The one door into the history. Commits are shared: while one batch is being written, the next gathers.
+ * The one door into the history. Commits are shared: while one batch is being written, the next gathers. A
+ * batch begins once as many have come as made up the last one, or after `patienceMs`: so a lone event hardly
+ * waits, and a flood is not written in twos and threes by a database that works in our own thread.
  * `onStored` hears of every batch that has brought something new.
  */
 export function createEventIntake(parts: {
@@ -25,18 +28,39 @@ export function createEventIntake(parts: {
   most?: number;
   /** The most that may wait; whoever comes then is sent away at once. */
   mostWaiting?: number;
+  patienceMs?: number;
 }) {
-  const { store, onStored, most = 200, mostWaiting = 5_000 } = parts;
+  const { store, onStored, most = 200, mostWaiting = 5_000, patienceMs = 2 } = parts;
   const waiting: Waiting[] = [];
+  let isBusy = false;
   let writing = 0;
+  let expected = 1;
+  let onEnough: (() => void) | null = null;
 
-  /** Begins a turn later than asked, so that all who came in one go share the first batch, too. */
   async function writeAll(): Promise<void> {
+    isBusy = true;
     while (waiting.length > 0) {
+      await gather();
       writing = Math.min(most, waiting.length);
+      expected = writing;
       await write(waiting.splice(0, writing));
+      writing = 0;
     }
-    writing = 0;
+    isBusy = false;
+  }
+
+  /** The turn lets in whoever has come already and was not read yet. */
+  async function gather(): Promise<void> {
+    await nextTurn();
+    if (waiting.length >= expected) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      onEnough = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    onEnough = null;
   }
 
   async function write(batch: Waiting[]): Promise<void> {
@@ -64,9 +88,8 @@ export function createEventIntake(parts: {
       }
       return await new Promise<EventOutcome>((resolve, reject) => {
         waiting.push({ event, resolve, reject });
-        if (writing > 0) return;
-        writing = 1;
-        queueMicrotask(() => void writeAll());
+        if (!isBusy) void writeAll();
+        else if (waiting.length >= expected) onEnough?.();
       });
     },
 

@@ -136,7 +136,8 @@ export function createHearing(parts: HearingParts) {
       people: JSON.stringify([readers.map(({ userId }) => userId), broadcasters, holders]),
     };
     if (known !== null && next.people !== known.people) readersChanged();
-    else if (known !== null && next.wishes !== known.wishes) refresh(0);
+    // Also at the first reading: who began earlier may have seen less.
+    else if (next.wishes !== known?.wishes) refresh(0);
     known = next;
     return null;
   }

@@ -6,7 +6,9 @@ import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
 import { boundsOf, latestFirst, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
 import type { Bounds, EventSource } from './event-sources.ts';
+import { firstRow } from './first-row.ts';
 import { rowsOf } from './rows.ts';
+import { toDate } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
 /** A place in the order of time: what comes after it is older. */
@@ -40,6 +42,8 @@ export interface EventHistory {
   history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: Cursor | null }>;
   /** `null` also for a part. */
   find(id: number): Promise<ShownEvent | null>;
+  /** When the last entry was stored; `null` when there is none. */
+  lastAt(): Promise<Date | null>;
 }
 
 export function createEventHistory({ run }: Database): EventHistory {
@@ -99,6 +103,17 @@ export function createEventHistory({ run }: Database): EventHistory {
       const words = filter.q?.trim() ?? '';
       if (words !== '') return await searchEvents(run, sources, { bounds, words, count });
       return toPage(await newest(sources, bounds, count), count - 1);
+    },
+
+    async lastAt() {
+      const row = await run((knex) =>
+        firstRow<{ received_at: number }>(
+          knex,
+          'SELECT received_at FROM stream_events ORDER BY id DESC LIMIT 1',
+          [],
+        ),
+      );
+      return toDate(row?.received_at ?? null);
     },
 
     async find(id) {

@@ -10,6 +10,8 @@ export interface EventStore {
   /** Newest first; `next` is where it goes on, also when a long search found less than `limit` on the way. */
   history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: EventPlace | null }>;
   find(id: number): Promise<ShownEvent | null>;
+  /** When the last one was stored. */
+  lastAt(): Promise<Date | null>;
   unread(userId: string): Promise<Unread>;
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;

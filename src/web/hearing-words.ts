@@ -35,8 +35,16 @@ const transports: Record<HearingStatus['present'], string> = {
   poll: 'Nothing is pushed: Twitch’s lists are compared',
 };
 
-/** How hearing is going. `report` as the listener left it; `null`: it never has. */
-export function hearingRows(report: HearingReport | null, now: Date, pollIntervalS: number): StatusRow[] {
+/**
+ * How hearing is going. `report` as the listener left it; `null`: it never has. `lastEventAt`: when an event was
+ * last stored by whatever process.
+ */
+export function hearingRows(
+  report: HearingReport | null,
+  now: Date,
+  pollIntervalS: number,
+  lastEventAt: Date | null,
+): StatusRow[] {
   const label = 'How events are heard';
   if (report === null)
     return [{ label, state: 'warn', value: 'No listener has said anything yet. One starts with the app.' }];
@@ -53,7 +61,7 @@ export function hearingRows(report: HearingReport | null, now: Date, pollInterva
       value: `${transports[status.present]}. ${status.why}`,
       more: status.problems,
     },
-    { label: 'Last event', state: 'good', value: lastEvent(status, now) },
+    { label: 'Last event', state: 'good', value: lastEvent(status, lastEventAt, now) },
     ...countedRows(status),
     coverageRow(status, pollIntervalS),
     ...socketRows(status, now),
@@ -94,12 +102,11 @@ function isSilent({ updatedAt }: HearingReport, now: Date): boolean {
   return now.getTime() - updatedAt.getTime() > silentAfterMs;
 }
 
-function lastEvent({ lastEventAt, counts }: HearingStatus, now: Date): string {
-  const when =
-    lastEventAt === null ? 'None since the listener started' : `Heard ${ago(new Date(lastEventAt), now)}`;
+function lastEvent({ counts }: HearingStatus, lastEventAt: Date | null, now: Date): string {
+  const when = lastEventAt === null ? 'None yet' : `Heard ${ago(lastEventAt, now)}`;
   const odd = counts.unknown + counts.unreadable;
   const others = odd === 0 ? '' : `; ${count(odd)} could not be made sense of`;
-  return `${when}; ${count(counts.heard)} in all${others}.`;
+  return `${when}; ${count(counts.heard)} since the listener started${others}.`;
 }
 
 function countedRows({ present, watches, costs, counts }: HearingStatus): StatusRow[] {
@@ -113,9 +120,9 @@ function countedRows({ present, watches, costs, counts }: HearingStatus): Status
     },
   ];
   if (costs.total !== null && costs.max !== null) {
-    const isFull = costs.total >= costs.max;
+    const isShort = costs.total >= costs.max && missing > 0;
     const value = `${count(costs.total)} of ${count(costs.max)} that Twitch lets watches cost.`;
-    rows.push({ label: 'Costs', state: isFull ? 'warn' : 'good', value });
+    rows.push({ label: 'Costs', state: isShort ? 'warn' : 'good', value });
   }
   if (counts.failed > 0) {
     const value = `${count(counts.failed)} could not be kept at once; Twitch sends them again, or asking finds them.`;

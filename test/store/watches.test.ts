@@ -80,7 +80,8 @@ describeOnEveryDatabase('watches', (open) => {
 
 describeOnEveryDatabase('reports', (open) => {
   it('keep the latest of each name, also a long one', async () => {
-    const { store, clock, close } = await openStore(open);
+    const fixture = await openStore(open);
+    const { store, clock } = fixture;
     expect(await store.reports.find('hearing')).toBeNull();
     await store.reports.save('hearing', { old: true });
     clock.time += 1000;
@@ -88,6 +89,6 @@ describeOnEveryDatabase('reports', (open) => {
     await store.reports.save('hearing', body);
     await store.reports.save('other', null);
     expect(await store.reports.find('hearing')).toEqual({ body, updatedAt: new Date(start + 1000) });
-    await close();
+    await fixture.close();
   });
 });

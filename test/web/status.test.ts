@@ -90,7 +90,11 @@ describe('the status page', () => {
       { shards: [{ id: '1', status: 'websocket_disconnected' }] },
       '0 of 1 shards of the conduit are up. Shard 1: websocket disconnected',
     ],
-    ['a budget that is spent', { costs: { total: 10, max: 10 } }, '10 of 10 that Twitch lets watches cost'],
+    [
+      'a budget that is spent',
+      { costs: { total: 10, max: 10 }, watches: { wished: 12, existing: 10, missing: 2 } },
+      '10 of 10 that Twitch lets watches cost',
+    ],
     [
       'missing watches',
       { watches: { wished: 9, existing: 4, missing: 5 } },

@@ -10,14 +10,15 @@ import type { TwitchState } from '../../twitch/index.ts';
 /** What is listened to, by what, how fresh it is, and who of the user's favourites is covered how. */
 export function showStatus({ pages, store, twitch, settings, now }: HandlerParts): RequestHandler {
   return async (request, response) => {
-    const [counts, report, favourites] = await Promise.all([
+    const [counts, report, favourites, lastEventAt] = await Promise.all([
       store.streamers.counts(),
       store.reports.find('hearing'),
       store.favourites.ofUser(userOf(response).id),
+      store.events.lastAt(),
     ]);
     const hearing = toHearing(report);
     const rows = [
-      ...hearingRows(hearing, now(), settings.pollIntervalS),
+      ...hearingRows(hearing, now(), settings.pollIntervalS, lastEventAt),
       pollRow(counts, settings.pollIntervalS, now()),
       countsRow(counts),
       ...twitchRows(twitch.state()),
@@ -73,8 +74,8 @@ function countsRow({ favoured, live, unavailable }: StreamerCounts): StatusRow {
   };
 }
 
-function twitchRows({ api, auth, rateLimit }: TwitchState): StatusRow[] {
-  const isReachable = api.circuit === 'closed' && auth.circuit === 'closed';
+function twitchRows({ api, auth, eventSub, rateLimit }: TwitchState): StatusRow[] {
+  const isReachable = [api, auth, eventSub].every(({ circuit }) => circuit === 'closed');
   const reach: StatusRow = {
     label: 'Twitch',
     state: isReachable ? 'good' : 'bad',
