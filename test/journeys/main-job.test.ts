@@ -39,6 +39,7 @@ function journey(open: OpenDatabase, browser: () => Browser, javaScriptEnabled: 
   beforeEach(async () => {
     database = await open();
     demo = await startDemo(database.settings, { POLL_INTERVAL_S: String(pollIntervalS) });
+    await demo.command('life', { on: '0' });
     visit = await openPage(browser(), demo.origin, { javaScriptEnabled });
   });
   afterEach(async () => {
@@ -101,7 +102,7 @@ async function addFavourite(page: Page, typed: string, name: string): Promise<vo
   await page.getByRole('status').getByText(`${name} is now a favourite.`).waitFor();
 }
 
-/** The demo lives: whoever just came or went by command stays so for longer than the journey takes. */
+/** Whatever the beginning was: it comes or goes now. */
 async function send(demo: Demo, login: string, to: 'live' | 'offline'): Promise<void> {
   await demo.command(`streamers/${login}/${to === 'live' ? 'offline' : 'live'}`);
   await demo.command(`streamers/${login}/${to}`);
