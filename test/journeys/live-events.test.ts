@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { type CuttableWay, openWay } from '../support/cuttable.ts';
 import { describeOnEveryDatabase, type OpenDatabase, type TestDatabase } from '../support/databases.ts';
 import { type Demo, startDemo } from '../support/demo.ts';
 import { describeIf } from '../support/left-out.ts';
@@ -25,15 +26,19 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
   let database: TestDatabase;
   let demo: Demo;
   let wall: Visit;
+  let way: CuttableWay;
 
   beforeEach(async () => {
     database = await open();
-    demo = await startDemo(database.settings);
+    way = await openWay(() => Number(new URL(demo.origin).port));
+    const publicUrl = `http://localhost:${way.port}`;
+    demo = await startDemo(database.settings, { PUBLIC_URL: publicUrl });
     await demo.command('life', { on: '0' });
-    wall = await openPage(browser(), demo.origin, { reducedMotion: 'reduce' });
+    wall = await openPage(browser(), publicUrl, { reducedMotion: 'reduce' });
   });
   afterEach(async () => {
     await wall.close();
+    way.close();
     await demo.stop();
     await database.drop();
   });
@@ -55,12 +60,12 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
       await expect.poll(async () => (await sentencesOf(each)).length).toBe(2);
     }
 
-    await page.context().setOffline(true);
+    way.cut();
     for (const each of [page, stage]) {
       await each.locator('[data-state=live]').waitFor({ state: 'detached' });
     }
     for (const viewers of [101, 102, 103]) await raid('kumo_no_ki', viewers);
-    await page.context().setOffline(false);
+    way.mend();
     await raid('kumo_no_ki', 104);
     for (const each of [page, stage]) {
       await each.getByText('raids with 104 viewers').waitFor({ timeout: 15_000 });
@@ -88,7 +93,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
     const seen = await idsOf(page);
     expect(await page.locator('#programme li:has-text("Read up to here")').count()).toBe(1);
 
-    const plain = await openPage(browser(), demo.origin, {
+    const plain = await openPage(browser(), `http://localhost:${way.port}`, {
       javaScriptEnabled: false,
       storageState: await page.context().storageState(),
     });

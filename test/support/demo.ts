@@ -42,7 +42,7 @@ export async function startDemo(
       ...environment,
     },
   });
-  await child.prints(new RegExp(`Followspot is at ${origin}`));
+  await child.prints(/Followspot is at http/);
   return {
     process: child,
     origin,
