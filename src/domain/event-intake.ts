@@ -61,6 +61,7 @@ export function createEventIntake(parts: {
       };
     });
     onEnough = null;
+    await nextTurn();
   }
 
   async function write(batch: Waiting[]): Promise<void> {

@@ -83,7 +83,9 @@ describeOnEveryDatabase('the queries of pages', (open) => {
     const plans = await Promise.all(asked.map(planOf));
     expect(plans.filter((plan) => plan.length === 0)).toEqual([]);
     // The purge reads the first few by their key and stops; so do questions for what has a number.
-    const scans = plans.flat().filter((line) => line.startsWith('SCAN') && !/USING (COVERING )?INDEX/.test(line));
+    const scans = plans
+      .flat()
+      .filter((line) => line.startsWith('SCAN') && !/USING (COVERING )?INDEX/.test(line));
     expect(scans.length).toBeLessThanOrEqual(1);
   });
 

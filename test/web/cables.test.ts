@@ -29,7 +29,9 @@ describe('The status page, with each cable pulled', () => {
     await begin();
     await reads(...well, /through a conduit/, /2 of 2 shards/, /10 of 10,000/, /12 of 12 stand at Twitch/);
     app.simulator.eventSub.raid('hazelrove', 'otto', 12);
-    expect(await reads(/Last event Heard just now; 1 since the listener started/)).not.toMatch(/Warning|Problem/);
+    expect(await reads(/Last event Heard just now; 1 since the listener started/)).not.toMatch(
+      /Warning|Problem/,
+    );
   });
 
   it('says that no socket is open while Twitch takes none', async () => {
