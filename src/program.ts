@@ -1,5 +1,5 @@
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
-import type { Express } from 'express';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { deriveKey } from './app-secret.ts';
@@ -65,7 +65,7 @@ export interface Foundations {
 
 /** The parts, put together but not yet running. */
 export interface Program {
-  app: Express;
+  app: RequestListener;
   /** Who listens to events in this process. */
   live: LiveStreams;
   feed: EventFeed;

@@ -1,5 +1,6 @@
+import type { RequestListener } from 'node:http';
 import compression from 'compression';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import { AppError } from '../domain/errors.ts';
 import { showLive, showReady } from './handlers/health.ts';
 import { receiveWebhook } from './handlers/webhook.ts';
@@ -8,7 +9,7 @@ import { createLiveStreams, type LiveStreams } from './live/streams.ts';
 import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/request-log.ts';
 import { requireSameOrigin } from './middleware/same-origin.ts';
-import { setSecurityHeaders } from './middleware/security-headers.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
 import { setUpSession, setUpUser } from './middleware/session.ts';
 import { createPages } from './pages.ts';
 import type { WebParts } from './parts.ts';
@@ -16,7 +17,7 @@ import { createRoutes } from './routes.ts';
 import { proxyPath, publicPath } from './settings.ts';
 
 /** The web application, middleware in the order in which a request meets it, and who listens to it. */
-export function createApp(parts: WebParts): { app: Express; live: LiveStreams } {
+export function createApp(parts: WebParts): { app: RequestListener; live: LiveStreams } {
   const { settings, logger } = parts;
   const pages = createPages(parts);
   const live = createLiveStreams({ ...parts, frames: createFrames(pages), log: logger });
@@ -34,11 +35,18 @@ export function createApp(parts: WebParts): { app: Express; live: LiveStreams } 
   // PUBLIC_URL says how browsers reach us, not the request, which a proxy has rewritten.
   Object.defineProperty(app.request, 'secure', { value: settings.publicUrl.startsWith('https:') });
 
-  app.use(setSecurityHeaders(settings));
+  const webhook = receiveWebhook(parts);
+  const webhookPath = `${settings.basePath}/webhooks/eventsub`;
+  const headers = securityHeaders(settings);
+  const listener: RequestListener = (request, response) => {
+    response.setHeaders(headers);
+    if (request.method === 'POST' && request.url === webhookPath) webhook(request, response);
+    else app(request, response);
+  };
+
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(parts));
-  app.post(`${settings.basePath}/webhooks/eventsub`, receiveWebhook(parts));
-  if (!settings.servesPages) return { app, live };
+  if (!settings.servesPages) return { app: listener, live };
 
   app.use(logRequests(logger));
   app.use((_request, response, next) => {
@@ -60,14 +68,15 @@ export function createApp(parts: WebParts): { app: Express; live: LiveStreams } 
   app.use(`${settings.basePath}/assets`, parts.assets.serve);
 
   app.use(requireSameOrigin(settings.publicUrl));
-  app.use(base, setUpSession(settings, parts.sessionStore));
-  app.use(base, setUpUser(parts.signIn.isAllowed));
-  app.use(base, createRoutes(handlers));
+  app.use(
+    base,
+    createRoutes(handlers, [setUpSession(settings, parts.sessionStore), setUpUser(parts.signIn.isAllowed)]),
+  );
   if (base !== '/') app.get('/', (_request, response) => response.redirect(302, publicPath(settings)));
 
   app.use(refuseUnknownAddress);
   app.use(sendErrors(handlers));
-  return { app, live };
+  return { app: listener, live };
 }
 
 /** The package wraps each answer, also where nobody asked for compression: a tenth of what a page costs. */

@@ -1,4 +1,4 @@
-import express, { Router } from 'express';
+import express, { type RequestHandler, Router } from 'express';
 import { requireUser } from './current-user.ts';
 import { deleteAccount, endSession, exportAccount, showAccount } from './handlers/account.ts';
 import { markRead, showEvent, showEvents, showStreamerEvents } from './handlers/events.ts';
@@ -15,9 +15,10 @@ import { wishChatEvents, wishOwnChannel } from './handlers/wishes.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import type { HandlerParts } from './parts.ts';
 
-/** Every address below the base path. */
-export function createRoutes(parts: HandlerParts): Router {
+/** Every address below the base path; `first` is done before any of them. */
+export function createRoutes(parts: HandlerParts, first: RequestHandler[]): Router {
   const router = Router({ caseSensitive: true });
+  router.use(...first);
   const user = requireUser(parts.pages.url);
   const form = express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 20 });
   const signInRate = limitRate(300, 300);

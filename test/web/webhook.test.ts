@@ -1,10 +1,19 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
+import { receiveWebhook, type WebhookParts, type WebhookReading } from '../../src/web/handlers/webhook.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { describeOnEveryDatabase, type OpenDatabase, openSqlite } from '../support/databases.ts';
+import {
+  describeOnEveryDatabase,
+  describeOnServer,
+  type OpenDatabase,
+  openSqlite,
+} from '../support/databases.ts';
+import { portOf } from '../support/port.ts';
 import { streamer } from '../support/streamers.ts';
 import {
   delivery,
@@ -16,8 +25,6 @@ import {
 
 const address = '/twitch/webhooks/eventsub';
 let app: TestApp;
-
-afterEach(async () => await app.close());
 
 async function begin(
   open: OpenDatabase = openSqlite,
@@ -38,6 +45,7 @@ async function stored(): Promise<number> {
 
 describeOnEveryDatabase('A webhook', (open) => {
   beforeEach(async () => await begin(open));
+  afterEach(async () => await app.close());
 
   it('is acknowledged when it is stored, and stored once however often it comes', async () => {
     const raid = delivery(raidNotification('1001'));
@@ -75,8 +83,46 @@ describeOnEveryDatabase('A webhook', (open) => {
   });
 });
 
+describeOnServer('A webhook that does not fit the database', (open) => {
+  beforeEach(async () => await begin(open));
+  afterEach(async () => await app.close());
+
+  it('is not acknowledged, while others are', async () => {
+    await app.knex.raw('ALTER TABLE stream_events MODIFY kind VARCHAR(4) NOT NULL');
+    const going = delivery(onlineNotification('1001'));
+    const stopping = delivery({
+      subscription: { type: 'stream.offline', version: '1', condition: { broadcaster_user_id: '1001' } },
+      event: { broadcaster_user_id: '1001', broadcaster_user_login: 'nova', broadcaster_user_name: 'Nova' },
+    });
+    expect((await Promise.all([going, stopping].map(post))).map(({ status }) => status)).toEqual([204, 400]);
+    expect(await app.knex('stream_events').pluck('kind')).toEqual(['live']);
+  });
+});
+
+describe('The answer to a notification', () => {
+  it.each([
+    ['stored', 204],
+    ['merged', 204],
+    ['known', 204],
+    ['unknown-streamer', 204],
+    ['ignored', 204],
+    ['refused', 400],
+  ] as const)('whose event is %s is %i', async (outcome, status) => {
+    expect((await answerTo(async () => outcome)).status).toBe(status);
+  });
+
+  it.each([
+    ['5', new Error('broken')],
+    ['1', new AppError('unavailable', 'Too many events wait to be stored.', { retryAfterS: 1 })],
+  ])('that cannot be stored now is 503, to be sent again after %s s', async (pause, error) => {
+    const answer = await answerTo(async () => await Promise.reject(error));
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, pause]);
+  });
+});
+
 describe('The door of webhooks', () => {
   beforeEach(async () => await begin());
+  afterEach(async () => await app.close());
 
   it('answers a challenge with exactly that, as plain text', async () => {
     const challenge = 'pogchamp-kappa-360noscope-vohiyo <b>';
@@ -155,6 +201,17 @@ describe('The door of webhooks', () => {
     const answer = await post({ ...raid, headers: { ...raid.headers, Origin: 'https://elsewhere.example' } });
     expect(answer.status).toBe(204);
     expect(answer.headers.get('Set-Cookie')).toBeNull();
+    expect(answer.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(answer.headers.get('Permissions-Policy')).toContain('camera=()');
+  });
+
+  it('does not acknowledge what the database will never take', async () => {
+    await app.knex.raw(
+      "CREATE TRIGGER no_raids BEFORE INSERT ON stream_events BEGIN SELECT RAISE(ABORT, 'no raids'); END",
+    );
+    const answer = await post(delivery(raidNotification('1001')));
+    expect([answer.status, await answer.text(), await stored()]).toEqual([400, '', 0]);
+    await app.knex.raw('DROP TRIGGER no_raids');
   });
 
   it('is closed to other methods', async () => {
@@ -204,12 +261,37 @@ describe('The door of webhooks', () => {
 });
 
 describe('A mere listener', () => {
+  afterEach(async () => await app.close());
+
   it('hears webhooks too', async () => {
     await begin(openSqlite, { ROLE: 'listener' });
     expect((await post(delivery(raidNotification('1001')))).status).toBe(204);
     expect(await stored()).toBe(1);
   });
 });
+
+async function answerTo(hear: WebhookParts['webhook']['hear']): Promise<Response> {
+  const logger = { info: () => undefined, warn: () => undefined };
+  const parts = {
+    webhook: { read: readAny, hear, revoked: () => undefined },
+    logger,
+    isDraining: () => false,
+  };
+  const server = createServer(receiveWebhook(parts)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const answer = await fetch(`http://127.0.0.1:${portOf(server)}`, { method: 'POST', body: '{}' });
+  server.closeAllConnections();
+  server.close();
+  return answer;
+}
+
+function readAny(): WebhookReading {
+  const rest = { version: '1', condition: {}, subscriptionId: null, event: null };
+  return {
+    kind: 'notification',
+    message: { messageId: 'm', sentAt: new Date(), type: 'channel.raid', ...rest },
+  };
+}
 
 function moved({ body, headers }: WebhookDelivery): WebhookDelivery {
   const id = headers['Twitch-Eventsub-Message-Id'] ?? '';

@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { EventSubMessage, Revocation } from '../../domain/event-sub.ts';
+import type { EventOutcome } from '../../domain/stream-event.ts';
 import { toAppError } from '../errors.ts';
 
 /** What the webhook wants of the rest: a reader that trusts nobody, and somebody to hear what it read. */
@@ -9,7 +9,7 @@ export interface WebhookParts {
   webhook: {
     read(request: { headers: IncomingHttpHeaders; body: Buffer }): WebhookReading;
     /** Resolves when the database holds it, or when it is none of our business. */
-    hear(message: EventSubMessage): Promise<unknown>;
+    hear(message: EventSubMessage): Promise<EventOutcome | 'ignored'>;
     /** Twitch has ended a subscription. */
     revoked(revocation: Revocation): void;
   };
@@ -31,14 +31,22 @@ const mostBytes = 1024 * 1024;
 const mostPatience = 16 * mostBytes;
 
 /**
- * Where Twitch calls. It stands before sessions, logs and pages: a flood of forgeries costs a signature each.
- * A notification is acknowledged when it is stored and not before; otherwise Twitch sends it again.
+ * Where Twitch calls. It stands before sessions, logs and pages, and before Express, which would take as long as
+ * all of this: a flood of forgeries costs a signature each. A notification is acknowledged when it is stored and
+ * not before; otherwise Twitch sends it again.
  */
-export function receiveWebhook(parts: WebhookParts): RequestHandler {
+export function receiveWebhook(parts: WebhookParts): RequestListener {
   const { webhook, logger, isDraining } = parts;
   const noteRefusal = createRefusalLog(logger);
-  return async (request, response) => {
-    if (isDraining()) response.set('Connection', 'close');
+  return (request, response) => {
+    receive(request, response).catch((error: unknown) => {
+      logger.warn({ err: error }, 'A webhook could not be answered');
+      request.destroy();
+    });
+  };
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isDraining()) response.setHeader('Connection', 'close');
     const body = await bodyOf(request, response);
     if (body === null) return;
     const reading = webhook.read({ headers: request.headers, body });
@@ -46,7 +54,6 @@ export function receiveWebhook(parts: WebhookParts): RequestHandler {
       case 'notification':
         return await acknowledge(webhook.hear(reading.message), response, logger);
       case 'challenge':
-        // Express's own `send` would add a character set to what Twitch wants back as it is.
         response.writeHead(200, {
           'Content-Type': 'text/plain',
           'Content-Length': Buffer.byteLength(reading.challenge),
@@ -60,38 +67,35 @@ export function receiveWebhook(parts: WebhookParts): RequestHandler {
           'Twitch has revoked a subscription',
         );
         webhook.revoked(reading);
-        response.status(204).end();
+        response.writeHead(204).end();
         return;
       case 'ignored':
-        response.status(204).end();
+        response.writeHead(204).end();
         return;
       case 'refused':
         noteRefusal(reading.reason);
-        response.status(reading.status).end();
+        response.writeHead(reading.status).end();
     }
-  };
+  }
 }
 
 async function acknowledge(
-  hearing: Promise<unknown>,
-  response: Response,
+  hearing: Promise<EventOutcome | 'ignored'>,
+  response: ServerResponse,
   logger: WebhookParts['logger'],
 ): Promise<void> {
   try {
-    await hearing;
-    response.status(204).end();
+    // What the database will never take is not acknowledged as if it were kept.
+    response.writeHead((await hearing) === 'refused' ? 400 : 204).end();
   } catch (error) {
     const problem = toAppError(error);
     if (problem === null) logger.warn({ err: error }, 'A webhook could not be stored');
-    response
-      .status(503)
-      .set('Retry-After', String(problem?.retryAfterS ?? 5))
-      .end();
+    response.writeHead(503, { 'Retry-After': String(problem?.retryAfterS ?? 5) }).end();
   }
 }
 
 /** The raw bytes that were signed; `null` when the request has been answered, or its sender has left. */
-async function bodyOf(request: IncomingMessage, response: Response): Promise<Buffer | null> {
+async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> {
   const body = await new Promise<Buffer | 'too-long' | 'cut'>((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -106,7 +110,7 @@ async function bodyOf(request: IncomingMessage, response: Response): Promise<Buf
     request.once('error', () => resolve('cut'));
   });
   if (Buffer.isBuffer(body)) return body;
-  if (body === 'too-long') response.status(413).set('Connection', 'close').end();
+  if (body === 'too-long') response.writeHead(413, { Connection: 'close' }).end();
   return null;
 }
 
