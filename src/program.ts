@@ -144,9 +144,8 @@ export function assemble(foundations: Foundations): Program {
     intake,
     freshen: (streamerIds) => listener.look(streamerIds),
     compare: (signal) => listener.round(signal),
-    async onAuthorizationRevoked(userId) {
-      await store.users.remove(userId);
-      live.endUser(userId);
+    async onAuthorizationRevoked(userId, at) {
+      if (await store.users.remove(userId, at)) live.endUser(userId);
     },
     rateLimit: () => twitch.state().rateLimit,
     now,

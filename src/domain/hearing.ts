@@ -43,8 +43,8 @@ export interface HearingParts {
   freshen: (streamerIds: string[]) => Promise<void>;
   /** Asks Twitch about everybody: something may have been missed. */
   compare: (signal: AbortSignal) => Promise<void>;
-  /** Deletes the user's tokens and what they stand for. */
-  onAuthorizationRevoked: (userId: string) => Promise<void>;
+  /** Deletes the user's tokens and what they stand for, unless the user has signed in since `at`. */
+  onAuthorizationRevoked: (userId: string, at: Date) => Promise<void>;
   rateLimit: () => RateLimit | null;
   now: () => Date;
   log: HearingLog;
@@ -67,8 +67,8 @@ export function createHearing(parts: HearingParts) {
     ...parts,
     takeAgainMs: pace.takeAgainMs,
     onLive: (streamerId) => freshener.wentLive(streamerId),
-    async onAuthorizationRevoked(userId) {
-      await parts.onAuthorizationRevoked(userId);
+    async onAuthorizationRevoked(userId, at) {
+      await parts.onAuthorizationRevoked(userId, at);
       readersChanged();
     },
     onShardDisabled: () => refresh(0),

@@ -12,7 +12,8 @@ export function createMessageHearer(parts: {
   readMessage: ReadMessage;
   intake: EventIntake;
   onLive: (streamerId: string) => void;
-  onAuthorizationRevoked: (userId: string) => Promise<void>;
+  /** `at`: when Twitch said so. */
+  onAuthorizationRevoked: (userId: string, at: Date) => Promise<void>;
   onShardDisabled: () => void;
   /** An event from a socket is lost to push. */
   onLost: () => void;
@@ -38,7 +39,7 @@ export function createMessageHearer(parts: {
         return outcome;
       }
       case 'authorization-revoked':
-        await parts.onAuthorizationRevoked(heard.userId);
+        await parts.onAuthorizationRevoked(heard.userId, message.sentAt);
         return 'ignored';
       case 'shard-disabled':
         parts.onShardDisabled();

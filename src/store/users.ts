@@ -17,7 +17,8 @@ export interface Users {
   /** Replaces the kinds of events of the user's own channel, by the names of their groups. */
   setOwnKinds(id: string, kinds: string[]): Promise<void>;
   /** Takes the tokens, sessions and favourites along. False when there was no such user. */
-  remove(id: string): Promise<boolean>;
+  /** With `at`, only who has not signed in since. */
+  remove(id: string, at?: Date): Promise<boolean>;
 }
 
 /** What a user has turned on. */
@@ -92,8 +93,12 @@ export function createUsers({ run }: Database, now: () => number): Users {
           .update({ own_kinds: names.join(',') });
       });
     },
-    async remove(id) {
-      return isKey(id) && (await run((knex) => knex('users').where({ id }).delete())) > 0;
+    async remove(id, at) {
+      if (!isKey(id)) return false;
+      const until = at?.getTime() ?? Number.MAX_SAFE_INTEGER;
+      return (
+        (await run((knex) => knex('users').where({ id }).where('signed_in_at', '<=', until).delete())) > 0
+      );
     },
   };
 }

@@ -47,6 +47,15 @@ describeOnEveryDatabase('users', (open) => {
     });
   });
 
+  it('keeps who has signed in since the leave was taken back', async () => {
+    const { users } = fixture.store;
+    const before = new Date(fixture.clock.time - 1);
+    await users.save(aUser());
+    expect(await users.remove('501', before)).toBe(false);
+    expect(await users.find('501')).not.toBeNull();
+    expect(await users.remove('501', new Date(fixture.clock.time))).toBe(true);
+  });
+
   it('removes a user with everything of theirs', async () => {
     const { users, tokens, favourites, streamers } = fixture.store;
     await users.save(aUser());
