@@ -9,6 +9,7 @@ import { toPublicError } from './faults.ts';
 export async function migrate(knex: Knex): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      await prepareLock(knex);
       await knex.migrate.latest();
       return;
     } catch (error) {
@@ -18,7 +19,23 @@ export async function migrate(knex: Knex): Promise<void> {
   }
 }
 
-const tries = 10;
+/**
+ * Knex makes its lock in steps. Two processes that begin together would leave two rows, of which it can never
+ * take one: here the row has a key, so there is one.
+ */
+async function prepareLock(knex: Knex): Promise<void> {
+  if (!(await knex.schema.hasTable(lock))) {
+    await knex.schema.createTable(lock, (table) => {
+      table.increments('index');
+      table.integer('is_locked');
+    });
+  }
+  const [row] = await knex(lock).select('is_locked').limit(1);
+  if (row === undefined) await knex(lock).insert({ index: 1, is_locked: 0 }).onConflict('index').ignore();
+}
+
+const lock = 'knex_migrations_lock';
+const tries = 100;
 
 /** Another process is doing the same: it has made Knex's own tables meanwhile, or holds the lock. */
 function isRace(error: unknown): boolean {

@@ -68,10 +68,11 @@ describeOnEveryDatabase('the migrations', (open) => {
   });
 
   it('run once when several processes start at once', async () => {
-    const others = [connect(database.settings), connect(database.settings)];
+    const others = Array.from({ length: 5 }, () => connect(database.settings));
     await Promise.all([database.knex, ...others].map((knex) => migrate(knex)));
     await Promise.all(others.map((knex) => knex.destroy()));
     expect(await recorded(database.knex)).toHaveLength(migrations.length);
+    expect(await database.knex('knex_migrations_lock')).toEqual([{ index: 1, is_locked: 0 }]);
   });
 
   it('run again after a run that was killed, once the lock is freed', { timeout: 60_000 }, async () => {
