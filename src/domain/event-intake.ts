@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from './errors.ts';
-import type { EventOutcome, NewStreamEvent, StreamEvent } from './stream-event.ts';
+import type { EventOutcome, NewStreamEvent } from './stream-event.ts';
 
 /** What the intake wants of the database: one answer for each event, in the same order. */
 export interface IntakeStore {
-  append(events: NewStreamEvent[]): Promise<{ outcome: EventOutcome; event: StreamEvent | null }[]>;
+  append(events: NewStreamEvent[]): Promise<{ outcome: EventOutcome }[]>;
 }
 
 export type EventIntake = ReturnType<typeof createEventIntake>;

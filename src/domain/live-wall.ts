@@ -29,12 +29,12 @@ export function arrangeLiveWall(
 ): LiveWall {
   const live = favourites.filter((streamer) => streamer.broadcast !== null);
   const offline = favourites.filter((streamer) => streamer.broadcast === null);
-  live.sort((a, b) => viewers(b) - viewers(a) || byName(a, b));
+  live.sort((a, b) => viewers(b) - viewers(a) || byLogin(a, b));
   offline.sort(
     (a, b) =>
       Number(a.unavailableSince !== null) - Number(b.unavailableSince !== null) ||
       (b.lastLiveAt?.getTime() ?? 0) - (a.lastLiveAt?.getTime() ?? 0) ||
-      byName(a, b),
+      byLogin(a, b),
   );
   const shown = options.allOffline ? offline : offline.slice(0, offlineOnFirstSight);
   return {
@@ -52,26 +52,29 @@ export function arrangeLiveWall(
  */
 export function freshnessOf(streamers: StreamerCard[], now: Date, pollIntervalS: number): Freshness {
   const staleBefore = now.getTime() - staleAfterRounds * pollIntervalS * 1_000;
-  const times = streamers.flatMap(({ unavailableSince, polledAt }) =>
-    unavailableSince === null && polledAt !== null ? [polledAt.getTime()] : [],
-  );
-  const recent = times.filter((time) => time >= staleBefore);
-  const checkedAt = recent.length > 0 ? least(recent) : -least(times.map((time) => -time));
-  return {
-    checkedAt: times.length > 0 ? new Date(checkedAt) : null,
-    isStale: times.length > 0 && recent.length === 0,
-  };
+  let longestWait = Number.POSITIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { unavailableSince, polledAt } of streamers) {
+    if (unavailableSince !== null || polledAt === null) continue;
+    const time = polledAt.getTime();
+    latest = Math.max(latest, time);
+    if (time >= staleBefore) longestWait = Math.min(longestWait, time);
+  }
+  if (latest === Number.NEGATIVE_INFINITY) return { checkedAt: null, isStale: false };
+  const isStale = latest < staleBefore;
+  return { checkedAt: new Date(isStale ? latest : longestWait), isStale };
 }
 
 const staleAfterRounds = 3;
 
-function least(times: number[]): number {
-  return times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
-}
-
 /** Orders by the name that people see, in any script. */
 export function byName(a: StreamerCard, b: StreamerCard): number {
   return collator.compare(a.displayName, b.displayName);
+}
+
+/** Where the order is only to stay the same: a collator takes as long as the rest of the wall. */
+function byLogin(a: StreamerCard, b: StreamerCard): number {
+  return a.login < b.login ? -1 : Number(a.login > b.login);
 }
 
 const collator = new Intl.Collator('en', { sensitivity: 'base', numeric: true });

@@ -1,15 +1,14 @@
 import type { Knex } from 'knex';
-import type { EventOutcome, NewStreamEvent, StreamEvent } from '../domain/stream-event.ts';
+import type { EventOutcome, NewStreamEvent } from '../domain/stream-event.ts';
 import { openJournal } from './event-journal.ts';
 import { possibleKeys, relationOf } from './event-placement.ts';
-import { toStreamEvent } from './event-rows.ts';
 import { applyEvent, holdChannels, saveChannels } from './event-state.ts';
 import type { Sequence } from './sequence.ts';
 
-/** What became of an event, and the entry that it is or went into. */
+/** What became of an event, and the id of the entry that it is or went into. */
 export interface AppendResult {
   outcome: EventOutcome;
-  event: StreamEvent | null;
+  id: number | null;
 }
 
 /**
@@ -32,14 +31,14 @@ export async function appendEvents(
     now,
   });
   const results = events.map((event): AppendResult => {
-    if (!isMessageId(event.messageId)) return { outcome: 'refused', event: null };
+    if (!isMessageId(event.messageId)) return { outcome: 'refused', id: null };
     const channel = channels.get(event.streamerId);
-    if (channel === undefined) return { outcome: 'unknown-streamer', event: null };
+    if (channel === undefined) return { outcome: 'unknown-streamer', id: null };
     const known = journal.find(event.messageId);
-    if (known !== undefined) return { outcome: 'known', event: toStreamEvent(known) };
+    if (known !== undefined) return { outcome: 'known', id: known.id };
     const relation = relationOf(event, channel);
     const { outcome, entry } = journal.enter({ ...applyEvent(channel, event, now), relation });
-    return { outcome, event: toStreamEvent(entry) };
+    return { outcome, id: entry.id };
   });
   await journal.save();
   await saveChannels(transaction, channels);

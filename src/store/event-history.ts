@@ -1,10 +1,13 @@
+import DataLoader from 'dataloader';
 import { eventKinds } from '../domain/stream-event.ts';
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
 import type { Database } from './database.ts';
+import { createLatest } from './event-latest.ts';
+import type { LatestOf } from './event-latest.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
-import { boundsOf, latestFirst, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
+import { boundsOf, byIndex, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
 import type { Bounds, EventSource } from './event-sources.ts';
 import { firstRow } from './first-row.ts';
 import { rowsOf } from './rows.ts';
@@ -33,8 +36,8 @@ export interface HistoryFilter {
 export interface EventHistory {
   /** The newest of a streamer, in one query. */
   recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
-  /** The newest of several streamers, in one query, given when something last happened to each. */
-  latestOf(streamers: { id: string; lastEventAt: Date | null }[], limit: number): Promise<ShownEvent[]>;
+  /** The ten newest of several streamers, in one query or none. */
+  latestOf(streamers: LatestOf[]): Promise<ShownEvent[]>;
   /**
    * Newest first, at most 200. `next` is where to go on; there may be one though fewer than `limit` were
    * found, or none: a search looks at about 20,000 entries at a time.
@@ -83,17 +86,27 @@ export function createEventHistory({ run }: Database): EventHistory {
     );
   }
 
-  return {
-    async recent(streamerId, limit) {
-      return isKey(streamerId) ? await shown(recentQuery, [streamerId, limit]) : [];
-    },
-
-    async latestOf(streamers, limit) {
-      const sources = streamers.flatMap(({ id, lastEventAt }) =>
-        lastEventAt === null ? [] : [{ streamerId: id, kind: null, newestAt: lastEventAt.getTime() }],
+  /** Many look at one page when somebody goes live: who asks in the same turn of the event loop shares the answer. */
+  const latest = new DataLoader<{ streamerId: string; limit: number }, ShownEvent[]>(
+    async (asked) => {
+      const answers = new Map<string, Promise<ShownEvent[]>>();
+      return await Promise.all(
+        asked.map(async ({ streamerId, limit }) => {
+          const key = `${streamerId} ${limit}`;
+          const answer =
+            answers.get(key) ?? (isKey(streamerId) ? shown(recentQuery, [streamerId, limit]) : []);
+          answers.set(key, Promise.resolve(answer));
+          return await answer;
+        }),
       );
-      return await newest(latestFirst(sources), boundsOf({}), limit);
     },
+    { cache: false, batchScheduleFn: setImmediate },
+  );
+
+  return {
+    recent: async (streamerId, limit) => await latest.load({ streamerId, limit }),
+
+    latestOf: createLatest({ run }),
 
     async history(filter, limit) {
       if (filter.kinds?.length === 0) return { events: [], next: null };
@@ -141,7 +154,7 @@ function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; nex
 const mostOfAPage = 200;
 
 const recentQuery = `
-  SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
+  SELECT ${shownColumns} FROM stream_events e ${byIndex('at')} JOIN streamers s ON s.id = e.streamer_id
   WHERE e.streamer_id = ? AND e.is_part = 0 ORDER BY e.at DESC, e.id DESC LIMIT ?`;
 
 const findQuery = `

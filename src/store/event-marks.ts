@@ -8,7 +8,7 @@ import { isKey } from './text.ts';
 export interface Unread {
   /** The id of the last entry that is read; later ones have greater ids. */
   mark: number;
-  /** The greatest id among those counted; `mark` when there are none. */
+  /** The greatest id among those counted, or of all there is when there are more; `mark` when there are none. */
   end: number;
   total: number;
   /** True when there are more than were counted. */
@@ -26,6 +26,8 @@ export interface EventMarks {
 
 interface UnreadRow {
   mark: number;
+  /** The sequence that was given out last. */
+  latest: number;
   newest: number | null;
   kind: EventKind | null;
   restarted: number | string | null;
@@ -46,11 +48,13 @@ export function createEventMarks({ run }: Database): EventMarks {
         (sum, { restarted, count }) => sum + Number(count) + Number(restarted ?? 0),
         0,
       );
+      const isMore = scanned >= mostCounted;
       return {
         mark: rows[0]?.mark ?? 0,
-        end: Math.max(0, ...rows.map(({ mark, newest }) => newest ?? mark)),
+        // Not all were looked at, and not the newest of them first.
+        end: isMore ? (rows[0]?.latest ?? 0) : Math.max(0, ...rows.map(({ mark, newest }) => newest ?? mark)),
         total: byKind.reduce((sum, { count }) => sum + count, 0),
-        isMore: scanned >= mostCounted,
+        isMore,
         byKind: byKind.filter(({ count }) => count > 0),
       };
     },
@@ -73,7 +77,7 @@ const mostCounted = 10_000;
 
 // A restart is a `live` with the amount 0, so that the index alone tells it from others.
 const unreadQuery = `
-  SELECT u.read_event_id AS mark, c.kind, c.newest, c.count, c.restarted, c.amount FROM users u LEFT JOIN (
+  SELECT u.read_event_id AS mark, (SELECT q.value FROM sequences q WHERE q.name = 'stream_events') AS latest, c.kind, c.newest, c.count, c.restarted, c.amount FROM users u LEFT JOIN (
     SELECT n.kind, MAX(n.id) AS newest, SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 0 ELSE 1 END) AS count,
       SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 1 ELSE 0 END) AS restarted, SUM(n.amount) AS amount
     FROM (

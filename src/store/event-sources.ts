@@ -22,6 +22,14 @@ export interface Bounds {
   isOpen: boolean;
 }
 
+/**
+ * Names an index to MySQL and MariaDB, which otherwise mistake how many rows there are once there are millions, and
+ * sort all that a streamer has. To SQLite, which finds it by itself, it is a comment.
+ */
+export function byIndex(name: 'at' | 'kind' | 'sequence'): string {
+  return `/*! FORCE INDEX (stream_events_${name}) */`;
+}
+
 /** What a filter says about time. */
 export function boundsOf({ from, to, before }: Pick<HistoryFilter, 'from' | 'to' | 'before'>): Bounds {
   const bounds = { from: from?.getTime() ?? 0, to: endOfTime, beforeId: endOfTime, isOpen: true };
@@ -40,7 +48,7 @@ export function sourceSql(
   limit: number,
 ): { sql: string; bindings: (string | number)[] } {
   return {
-    sql: `SELECT * FROM (SELECT ${columns} FROM stream_events e
+    sql: `SELECT * FROM (SELECT ${columns} FROM stream_events e ${byIndex(kind === null ? 'at' : 'kind')}
       WHERE e.streamer_id = ? AND e.is_part = 0 ${kind === null ? '' : 'AND e.kind = ?'}
       AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?)
       ORDER BY e.at DESC, e.id DESC LIMIT ${Math.trunc(limit)}) u`,
@@ -102,8 +110,8 @@ export async function newestOfFavourites(
 const endOfTime = Number.MAX_SAFE_INTEGER;
 
 function newestColumn(kind: EventKind | null, index: number): string {
-  return `(SELECT e.at FROM stream_events e WHERE e.streamer_id = f.streamer_id AND e.is_part = 0
-    ${kind === null ? '' : 'AND e.kind = ?'} AND e.at >= ? ORDER BY e.at DESC LIMIT 1) AS newest_${index}`;
+  return `(SELECT e.at FROM stream_events e ${byIndex(kind === null ? 'at' : 'kind')}
+    WHERE e.streamer_id = f.streamer_id AND e.is_part = 0 ${kind === null ? '' : 'AND e.kind = ?'} AND e.at >= ? ORDER BY e.at DESC LIMIT 1) AS newest_${index}`;
 }
 
 /** In the order in which they are asked. */

@@ -174,7 +174,7 @@ function retitle(channel: Channel, event: NewStreamEvent & { kind: 'update' }, n
   Object.assign(row, { title, category, language, retitled_at: Math.min(at, now + clockSkewMs) });
   channel.isChanged = true;
   if (isNew && row.broadcast_id !== null && broadcast !== null) remember(channel, broadcast, at);
-  return { ...event, payload: { ...event.payload, before: isNew ? before : null } };
+  return { ...event, payload: { ...event.payload, before } };
 }
 
 /** A time from the far future must not keep all that follows from counting. */

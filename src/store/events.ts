@@ -54,7 +54,7 @@ export function createEvents(database: Database, now: () => number): Events {
       return await appendTogether(events);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (events.length === 1) return [{ outcome: 'refused', event: null }];
+      if (events.length === 1) return [{ outcome: 'refused', id: null }];
     }
     const results = [];
     for (const event of events) results.push(...(await append([event])));

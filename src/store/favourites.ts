@@ -1,14 +1,30 @@
 import type { StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
+import { byIndex } from './event-sources.ts';
 import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { longList } from './long-list.ts';
-import { cardColumns, toCard, toDate } from './streamer-rows.ts';
-import type { CardRow } from './streamer-rows.ts';
+import { cardColumns, cardOf, toDate } from './streamer-rows.ts';
+import type { CardValues } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
-/** A card with the time of its newest entry in the history; `null` when it has none. */
-export type FavouriteCard = StreamerCard & { lastEventAt: Date | null };
+/** A card with what `events.latestOf` goes on from; `null` where nothing has happened yet. */
+export type FavouriteCard = StreamerCard & {
+  /** The time of the newest entry. */
+  lastEventAt: Date | null;
+  /** The sequence of the entry that was written last. */
+  lastSequence: number | null;
+};
+
+/** What the wall of one user needs. */
+export interface FavouritesWall {
+  /** In any order. */
+  favourites: FavouriteCard[];
+  /** Ids up to it are read. */
+  mark: number;
+  /** False when the user has read all there is; what else there may be, `events.unread` says. */
+  mayHaveUnread: boolean;
+}
 
 export interface Favourites {
   /** Both have to be known; throws `AppError('unauthenticated')` when the user is not, any more. */
@@ -17,8 +33,8 @@ export interface Favourites {
   remove(userId: string, streamerId: string): Promise<boolean>;
   /** In the order in which they were added, in one query. */
   ofUser(userId: string): Promise<StreamerCard[]>;
-  /** The same with when something last happened to each, which `events.latestOf` goes on from. */
-  wallOf(userId: string): Promise<FavouriteCard[]>;
+  /** One query; `events.latestOf` goes on from it. */
+  wallOf(userId: string): Promise<FavouritesWall>;
   count(userId: string): Promise<number>;
   /** The ids of the streamers whom each of these users keeps. */
   idsOf(userIds: string[]): Promise<Map<string, string[]>>;
@@ -51,13 +67,21 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
     },
     async ofUser(userId) {
       if (!isKey(userId)) return [];
-      const rows = await run((knex) => longList<CardRow>(knex, cardColumns, cardsQuery, [userId]));
-      return rows.map(toCard);
+      const rows = await run((knex) => longList<CardValues>(knex, cardColumns, cardsQuery, [userId]));
+      return rows.map(cardOf);
     },
     async wallOf(userId) {
-      if (!isKey(userId)) return [];
-      const rows = await run((knex) => longList<WallRow>(knex, wallColumns, wallQuery, [userId]));
-      return rows.map((row) => ({ ...toCard(row), lastEventAt: toDate(row.last_event_at) }));
+      const rows = isKey(userId)
+        ? await run((knex) => longList<WallValues>(knex, wallColumns, wallQuery, [userId]))
+        : [];
+      return {
+        favourites: rows.map((values) =>
+          Object.assign(cardOf(values), { lastEventAt: toDate(values[13]), lastSequence: values[14] }),
+        ),
+        mark: rows[0]?.[15] ?? 0,
+        // A sequence is never below the id of its entry.
+        mayHaveUnread: rows.some((values) => values[14] !== null && values[14] > values[15]),
+      };
     },
     async count(userId) {
       if (!isKey(userId)) return 0;
@@ -102,16 +126,19 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
   };
 }
 
-type WallRow = CardRow & { last_event_at: number | null };
+type WallValues = [...CardValues, lastEventAt: number | null, lastSequence: number | null, mark: number];
 
 const shownColumns = cardColumns.map((column) => `s.${column}`).join(', ');
-const wallColumns = [...cardColumns, 'last_event_at'] as const;
+const wallColumns = [...cardColumns, 'last_event_at', 'last_sequence', 'mark'];
 
 const wallQuery = `
-  SELECT ${shownColumns}, (SELECT e.at FROM stream_events e WHERE e.streamer_id = s.id AND e.is_part = 0
-    ORDER BY e.at DESC LIMIT 1) AS last_event_at
-  FROM favourites f JOIN streamers s ON s.id = f.streamer_id
-  WHERE f.user_id = ? ORDER BY f.created_at, s.id`;
+  SELECT ${shownColumns}, (SELECT e.at FROM stream_events e ${byIndex('at')} WHERE e.streamer_id = s.id
+      AND e.is_part = 0 ORDER BY e.at DESC LIMIT 1) AS last_event_at,
+    (SELECT e.sequence FROM stream_events e ${byIndex('sequence')} WHERE e.streamer_id = s.id
+      ORDER BY e.sequence DESC LIMIT 1) AS last_sequence,
+    u.read_event_id AS mark
+  FROM users u JOIN favourites f ON f.user_id = u.id JOIN streamers s ON s.id = f.streamer_id
+  WHERE u.id = ?`;
 
 const cardsQuery = `
   SELECT ${shownColumns}

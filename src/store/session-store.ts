@@ -1,8 +1,9 @@
+import DataLoader from 'dataloader';
 import session from 'express-session';
 import type { User } from '../domain/user.ts';
 import type { Database } from './database.ts';
-import { firstRow } from './first-row.ts';
 import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
+import { rowsOf } from './rows.ts';
 import { hashOf } from './sessions.ts';
 import { toText } from './text.ts';
 import { toUser } from './users.ts';
@@ -33,10 +34,17 @@ export interface SessionStoreOptions {
 export class SessionStore extends session.Store {
   readonly #database: Database;
   readonly #options: Required<SessionStoreOptions>;
+  /** By hash. Requests that come in the same turn of the event loop are looked up together. */
+  readonly #rows: DataLoader<string, SessionRow | null>;
 
   constructor(database: Database, options: SessionStoreOptions) {
     super();
     this.#database = database;
+    this.#rows = new DataLoader((hashes) => this.#findAll(hashes), {
+      cache: false,
+      batchScheduleFn: setImmediate,
+      maxBatchSize: 200,
+    });
     this.#options = { idleMs: 7 * day, absoluteMs: 30 * day, touchMs: 5 * 60_000, ...options };
   }
 
@@ -77,10 +85,18 @@ export class SessionStore extends session.Store {
   }
 
   async #find(sessionId: string): Promise<session.SessionData | null> {
-    const row = await this.#database.run((knex) =>
-      firstRow<SessionRow>(knex, sessionQuery, [hashOf(sessionId), this.#options.now()]),
+    const row = await this.#rows.load(hashOf(sessionId));
+    return row === null ? null : toSessionData(row);
+  }
+
+  async #findAll(hashes: readonly string[]): Promise<(SessionRow | null)[]> {
+    const asked = [...new Set(hashes)];
+    const sql = `${sessionQuery} AND s.id_hash IN (${asked.map(() => '?').join(', ')})`;
+    const rows = await this.#database.run((knex) =>
+      rowsOf<SessionRow>(knex, sql, [this.#options.now(), ...asked]),
     );
-    return row === undefined ? null : toSessionData(row);
+    const byHash = new Map(rows.map((row) => [row.id_hash, row]));
+    return hashes.map((hash) => byHash.get(hash) ?? null);
   }
 
   async #save(sessionId: string, data: session.SessionData): Promise<void> {
@@ -155,6 +171,7 @@ interface RenewedRow {
 }
 
 interface SessionRow {
+  id_hash: string;
   data: string;
   user_id: string | null;
   user_agent: string;
@@ -168,10 +185,10 @@ interface SessionRow {
 
 const day = 24 * 60 * 60_000;
 const sessionQuery = `
-  SELECT s.data, s.user_id, s.user_agent, s.created_at, s.expires_at,
+  SELECT s.id_hash, s.data, s.user_id, s.user_agent, s.created_at, s.expires_at,
     u.id, u.login, u.display_name, u.profile_image_url
   FROM sessions s LEFT JOIN users u ON u.id = s.user_id
-  WHERE s.id_hash = ? AND s.expires_at > ? LIMIT 1`;
+  WHERE s.expires_at > ?`;
 const storedKey = Symbol('stored');
 
 function answer<Value>(

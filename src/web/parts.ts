@@ -75,8 +75,8 @@ export interface WebStore {
       remove(userId: string, streamerId: string): Promise<boolean>;
       /** The earliest favourite first. */
       ofUser(userId: string): Promise<StreamerCard[]>;
-      /** The same with when something last happened to each. */
-      wallOf(userId: string): Promise<(StreamerCard & { lastEventAt: Date | null })[]>;
+      /** All that the wall shows of them. */
+      wallOf(userId: string): Promise<FavouritesWall>;
       has(userId: string, streamerIds: string[]): Promise<Set<string>>;
     };
   /** What the listener last said of itself, wherever it runs. */
@@ -102,6 +102,16 @@ export interface StreamerPage {
   /** The id of the last event that the user has read; `null` where it is no favourite. */
   mark: number | null;
   requestedAt: Date | null;
+}
+
+/** What the wall shows of a user's favourites. */
+export interface FavouritesWall {
+  /** With what `events.latestOf` goes on from. */
+  favourites: (StreamerCard & { lastEventAt: Date | null; lastSequence: number | null })[];
+  /** The id of the last event that the user has read. */
+  mark: number;
+  /** False when the user has read all there is. */
+  mayHaveUnread: boolean;
 }
 
 /** How well the listener covers what it should. */

@@ -87,7 +87,7 @@ function databaseThat(outcomeOf: (messageId: string) => EventOutcome = () => 'st
   const store = {
     async append(events: NewStreamEvent[]) {
       batches.push(events.map(({ messageId }) => messageId));
-      return events.map(({ messageId }) => ({ outcome: outcomeOf(messageId), event: null }));
+      return events.map(({ messageId }) => ({ outcome: outcomeOf(messageId) }));
     },
   };
   return { store, batches };
@@ -102,8 +102,8 @@ function heldDatabase() {
     commit: () => commit?.(),
     append(events: NewStreamEvent[]) {
       batches.push(events.map(({ messageId }) => messageId));
-      return new Promise<{ outcome: EventOutcome; event: null }[]>((resolve) => {
-        commit = () => resolve(events.map(() => ({ outcome: 'stored', event: null })));
+      return new Promise<{ outcome: EventOutcome }[]>((resolve) => {
+        commit = () => resolve(events.map(() => ({ outcome: 'stored' })));
       });
     },
   };

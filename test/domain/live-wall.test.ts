@@ -19,11 +19,11 @@ describe('the live wall', () => {
     expect(wall.total).toBe(4);
   });
 
-  it('shows the offline by when they were last live, then by name, the unavailable at the end', () => {
+  it('shows the offline by when they were last live, then by login, the unavailable at the end', () => {
     const favourites = [
       streamer({ id: 'gone', unavailableSince: now, lastLiveAt: now }),
-      streamer({ id: 'never-b', displayName: 'b' }),
-      streamer({ id: 'never-a', displayName: 'A' }),
+      streamer({ id: 'never-b', login: 'b' }),
+      streamer({ id: 'never-a', login: 'a' }),
       streamer({ id: 'old', lastLiveAt: new Date('2026-01-01') }),
       streamer({ id: 'new', lastLiveAt: new Date('2026-11-01') }),
     ];

@@ -61,6 +61,8 @@ describeOnEveryDatabase('the queries of pages', (open) => {
     const before = { at: new Date(start + 30 * minute), id: 1500 };
     await events.recent('901', 10);
     await events.unread('501');
+    const { favourites } = await fixture.store.favourites.wallOf('501');
+    await events.latestOf(favourites);
     await events.tail(2990, 100);
     await events.resume({ userId: '501' }, 2900, 3000, 100);
     for (const filter of [
@@ -87,6 +89,17 @@ describeOnEveryDatabase('the queries of pages', (open) => {
       .flat()
       .filter((line) => line.startsWith('SCAN') && !/USING (COVERING )?INDEX/.test(line));
     expect(scans.length).toBeLessThanOrEqual(1);
+  });
+
+  it('name their index to MySQL, whose statistics mistake what a streamer has once there are millions', async () => {
+    const { events, favourites } = fixture.store;
+    await favourites.wallOf('501');
+    await events.recent('901', 10);
+    await events.history({ scope: { userId: '501' } }, 10);
+    await events.history({ scope: { userId: '501' }, kinds: ['raid'] }, 10);
+    const sources = statements.flatMap(({ sql }) => [...sql.matchAll(/FROM stream_events e(.{0,20})/g)]);
+    expect(sources.length).toBeGreaterThan(5);
+    for (const [, next] of sources) expect(next).toMatch(/^ \/\*! FORCE INDEX/);
   });
 
   it('would be found out if they read the whole table', async () => {

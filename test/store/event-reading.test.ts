@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { HistoryFilter } from '../../src/store/index.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
-import { aGift, anEnd, aPerson, aRaid, aStart, aTitle } from './stream-events.ts';
+import { aBomb, aGift, anEnd, aPerson, aRaid, aStart, aTitle } from './stream-events.ts';
 import { aProfile, aUser, day, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
@@ -163,6 +163,25 @@ describeOnEveryDatabase('reading events', (open) => {
     await events().readUpTo('501', Number.NaN);
   });
 
+  it('tells of an update that changed neither title nor category what they were', async () => {
+    await events().append([aTitle('Same', later(0))]);
+    await events().append([aTitle('Same', later(20 * minute))]);
+    const [latest, first] = await events().recent('901', 2);
+    expect(latest?.payload).toMatchObject({ title: 'Same', before: { title: 'Same' } });
+    expect(first?.payload).toMatchObject({ title: 'Same' });
+  });
+
+  it('marks all as read, also when there is more than was counted', { timeout: 30_000 }, async () => {
+    const raids = Array.from({ length: 10_200 }, (_, index) =>
+      aRaid({ streamerId: index < 9_000 ? '902' : '901' }),
+    );
+    await events().append(raids);
+    const { isMore, end } = await events().unread('501');
+    expect([isMore, end]).toEqual([true, 10_200]);
+    await events().readUpTo('501', end);
+    expect(await events().unread('501')).toMatchObject({ total: 0, isMore: false });
+  });
+
   it('holds nothing unread for a newcomer, and keeps the mark at the next sign-in', async () => {
     await events().append([aRaid()]);
     await fixture.store.users.save(aUser('502'));
@@ -181,6 +200,37 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(fixture.takeStatements()).toHaveLength(2);
     await events().history({ scope: { userId: '501' } }, 10);
     expect(fixture.takeStatements()).toHaveLength(2);
+  });
+
+  it('gives the wall the ten newest of all, from memory until something is written again', async () => {
+    const wall = async () => await fixture.store.favourites.wallOf('501');
+    const latest = async () => await events().latestOf((await wall()).favourites);
+    expect([await latest(), (await wall()).mayHaveUnread]).toEqual([[], false]);
+    await events().append(
+      Array.from({ length: 12 }, (_, index) =>
+        aRaid({ streamerId: index % 2 ? '901' : '902', at: later(index * minute) }),
+      ),
+    );
+    await events().append([
+      aRaid({ streamerId: '903', at: later(day) }),
+      aRaid({ streamerId: '904', at: later(-day) }),
+    ]);
+    const ids = async () => (await latest()).map(({ id }) => id);
+    expect(await ids()).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+    fixture.takeStatements();
+    expect(await ids()).toHaveLength(10);
+    expect(fixture.takeStatements()).toHaveLength(1);
+
+    await events().append([aBomb('b', 3, later(5.5 * minute))]);
+    expect(await ids()).toEqual([12, 11, 10, 9, 8, 7, 15, 6, 5, 4]);
+    await events().append([aGift('b', 'Ana', later(5.5 * minute))]);
+    expect((await latest())[6]).toMatchObject({ id: 15, payload: { to: [{ name: 'Ana' }] } });
+    await fixture.store.streamers.saveProfiles([aProfile('902', { displayName: 'Anew' })], later(day));
+    expect((await latest())[1]).toMatchObject({ id: 11, streamer: { displayName: 'Anew' } });
+
+    expect(await wall()).toMatchObject({ mark: 0, mayHaveUnread: true });
+    await events().readUpTo('501', null);
+    expect((await wall()).mayHaveUnread).toBe(false);
   });
 
   it('forgets what is old in small batches, broadcasts last', async () => {

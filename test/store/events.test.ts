@@ -70,8 +70,8 @@ describeOnEveryDatabase('appending events', (open) => {
       aRaid({ streamerId: '９' }),
     ]);
     expect(results).toEqual([
-      { outcome: 'unknown-streamer', event: null },
-      { outcome: 'unknown-streamer', event: null },
+      { outcome: 'unknown-streamer', id: null },
+      { outcome: 'unknown-streamer', id: null },
     ]);
   });
 
@@ -293,7 +293,7 @@ describeOnEveryDatabase('appending events', (open) => {
   it('stores a batch of 1,200 in order', async () => {
     const raids = Array.from({ length: 1200 }, () => aRaid());
     const results = await fixture.store.events.append(raids);
-    expect(results.map(({ event }) => event?.messageId)).toEqual(raids.map(({ messageId }) => messageId));
+    expect(results.map(({ id }) => id)).toEqual(raids.map((_, index) => index + 1));
     expect(await fixture.store.events.end()).toBe(1200);
   });
 });

@@ -74,7 +74,11 @@ describe('/twitch/account and /twitch/sign-out', () => {
     const answer = await one.browser.get('/twitch/account/export');
     expect(answer.headers['content-disposition']).toContain('followspot.json');
     const data: unknown = JSON.parse(answer.text);
-    expect(data).toMatchObject({ user: { login: 'ada_follows' }, favourites: [{ login: 'brinepickle' }] });
+    expect(data).toMatchObject({
+      user: { login: 'ada_follows' },
+      readUpToEvent: 0,
+      favourites: [{ login: 'brinepickle' }],
+    });
     expect(answer.text).not.toMatch(/token|hash/i);
   });
 

@@ -42,11 +42,12 @@ export function endSession({ pages, store, live }: HandlerParts): RequestHandler
 export function exportAccount({ store, now }: HandlerParts): RequestHandler {
   return async (_request, response) => {
     const user = userOf(response);
-    const [favourites, sessions, memberSince, wishes] = await Promise.all([
+    const [favourites, sessions, memberSince, wishes, { mark }] = await Promise.all([
       store.favourites.ofUser(user.id),
       store.sessions.ofUser(user.id),
       store.users.memberSince(user.id),
       store.users.settings(user.id),
+      store.events.unread(user.id),
     ]);
     response
       .attachment('followspot.json')
@@ -54,6 +55,7 @@ export function exportAccount({ store, now }: HandlerParts): RequestHandler {
       .json({
         exportedAt: now(),
         user: { ...user, memberSince },
+        readUpToEvent: mark,
         settings: wishes ?? noWishes,
         favourites: favourites.map(({ id, login, displayName }) => ({ id, login, displayName })),
         sessions: sessions.map(({ userAgent, createdAt, seenAt }) => ({ userAgent, createdAt, seenAt })),

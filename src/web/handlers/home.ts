@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { arrangeLiveWall } from '../../domain/live-wall.ts';
 import { isUser } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
-import { mostLately, programmeOf } from '../programme.ts';
+import { programmeOf } from '../programme.ts';
 import { sinceAway } from '../since-away.ts';
 
 /** The live wall of who is signed in; for everybody else, what this is. */
@@ -13,11 +13,11 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       pages.send(request, response, 'landing', { title: 'Live streamers, followed' });
       return;
     }
-    const [favourites, unread] = await Promise.all([
-      store.favourites.wallOf(user.id),
-      store.events.unread(user.id),
+    const { favourites, mark, mayHaveUnread } = await store.favourites.wallOf(user.id);
+    const [latest, unread] = await Promise.all([
+      store.events.latestOf(favourites),
+      mayHaveUnread ? store.events.unread(user.id) : null,
     ]);
-    const latest = await store.events.latestOf(favourites, mostLately);
     const { freshness, ...wall } = arrangeLiveWall(favourites, {
       allOffline: request.query['offline'] === 'all',
       now: now(),
@@ -27,9 +27,9 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
       // A few looks a round, so that news is hardly older than the listener's.
       wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
-      away: sinceAway(unread),
+      away: unread === null ? null : sinceAway(unread),
       programme: {
-        ...programmeOf(latest, unread.mark),
+        ...programmeOf(latest, mark),
         ofOne: false,
         follow: '/live',
         history: '/events',
