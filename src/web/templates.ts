@@ -53,7 +53,9 @@ export function loadTemplates(folder: string): Render {
 
 /** Value by value: one long text of them all would take four times as long to build and look up. */
 function isSame(one: Key, other: Key): boolean {
-  return one.length === other.length && one.every((value, index) => value === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 const mostKept = 5_000;
