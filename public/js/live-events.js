@@ -10,12 +10,17 @@ const LONGEST_PAUSE_MS = 60_000;
 
 export function follow(url, after, { onEvent, onCard = () => {}, onState = () => {} }) {
   let last = Number(after) || 0;
+  let floor = last;
   let leave;
+  // Whoever comes late hears what happens now before what happened before, and either may come again.
+  const heard = new Set();
 
   const receive = {
     event({ id, html }) {
-      if (id <= last) return;
-      last = id;
+      if (id <= floor || heard.has(id)) return;
+      last = Math.max(last, id);
+      heard.add(id);
+      if (heard.size > MOST_KEPT) floor = forgetFirst(heard);
       onEvent(html, id);
     },
     card: ({ html }) => onCard(html),
@@ -34,6 +39,12 @@ export function follow(url, after, { onEvent, onCard = () => {}, onState = () =>
   addEventListener('pageshow', (event) => event.persisted && join());
 }
 
+function forgetFirst(ids) {
+  const first = Math.min(...ids);
+  ids.delete(first);
+  return first;
+}
+
 // Locks exist in secure contexts only.
 function canShare() {
   return 'locks' in navigator && 'BroadcastChannel' in globalThis;
@@ -45,12 +56,18 @@ function share(url, lastOf, receive) {
   const leaving = new AbortController();
   let leader = null;
 
-  channel.addEventListener('message', ({ data }) =>
-    data.what === 'join' ? leader?.welcome(data.after) : receive(data),
-  );
-  channel.postMessage({ what: 'join', after: lastOf() });
+  const hello = () => channel.postMessage({ what: 'join', after: lastOf() });
+
+  channel.addEventListener('message', ({ data }) => {
+    if (data.what === 'join') leader?.welcome(data.after);
+    // Who joined while nobody read was not heard.
+    else if (data.what === 'lead') hello();
+    else receive(data);
+  });
+  hello();
   navigator.locks
     .request(name, { signal: leaving.signal }, () => {
+      channel.postMessage({ what: 'lead' });
       leader = lead(url, lastOf, (message) => channel.postMessage(message), receive);
       return leader.ended;
     })

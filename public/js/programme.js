@@ -41,7 +41,7 @@ follow(programme.dataset.follow, Number(programme.dataset.after), {
 
 function arrive(html) {
   const event = parse(html);
-  if (!event) return;
+  if (!event || isOlder(event, waiting.get(event.id))) return;
   waiting.set(event.id, event);
   showWaiting();
 }
@@ -50,6 +50,10 @@ function parse(html) {
   const page = new DOMParser().parseFromString(html, 'text/html');
   const event = page.querySelector('li.event');
   return event && document.importNode(event, true);
+}
+
+function isOlder(event, other) {
+  return other && Number(other.dataset.sequence) > Number(event.dataset.sequence);
 }
 
 function isHeld() {
@@ -74,7 +78,7 @@ function wordsOfPause() {
 
 function show(event) {
   const old = document.getElementById(event.id);
-  if (old && Number(old.dataset.sequence) > Number(event.dataset.sequence)) return;
+  if (isOlder(event, old)) return;
   if (old) return old.replaceWith(event);
   const at = Number(event.dataset.at);
   const id = Number(event.dataset.eventId);
