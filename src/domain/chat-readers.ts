@@ -106,7 +106,7 @@ export function openChatReaders(parts: {
           status: socket.state().status,
           problem: socket.trouble(),
         })),
-        sockets: open.map((socket) => reportOf(`chat, by user ${socket.userId}`, socket.state())),
+        sockets: open.map((socket, index) => reportOf(`chat reader ${index + 1}`, socket.state())),
         chat: {
           covered: wanted.length - uncovered.length,
           exceptions: Object.fromEntries(uncovered.slice(0, mostExceptions).map((id) => [id, whyNot(id)])),

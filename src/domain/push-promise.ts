@@ -7,13 +7,19 @@ export type PushPromise = ReturnType<typeof createPushPromise>;
 export function createPushPromise(coversNow: (streamerId: string) => boolean) {
   const promised = new Set<string>();
 
+  /** Whoever is told so has it promised. */
+  function covers(streamerId: string): boolean {
+    if (!promised.has(streamerId) && coversNow(streamerId)) promised.add(streamerId);
+    return promised.has(streamerId);
+  }
+
   return {
     /** To be called now and then with all favourites. */
     note(streamerIds: string[]): void {
-      for (const id of streamerIds) if (!promised.has(id) && coversNow(id)) promised.add(id);
+      for (const id of streamerIds) covers(id);
     },
 
-    covers: (streamerId: string) => promised.has(streamerId) || coversNow(streamerId),
+    covers,
 
     /** Everybody has been compared: what was promised before is settled. */
     settle: (): void => promised.clear(),

@@ -125,8 +125,10 @@ export function createTransportChoice(parts: {
     if (isFixed) return `${how} EVENTSUB_TRANSPORT asks for ${candidates[0]?.name ?? 'poll'}.`;
     const better = candidates.slice(0, rank(present.name)).map(({ name }) => name);
     if (better.length === 0) return `${how} It is the best way, and it works.`;
-    const reasons = better.map((name) => `${name}: ${failures.get(name)?.why ?? 'It is being tried.'}`);
-    return `${how} Better ways do not work now. ${reasons.join(' ')}`;
+    const reasons = better.map(
+      (name) => `Not by ${name}: ${failures.get(name)?.why ?? 'It is being tried.'}`,
+    );
+    return `${how} ${reasons.join(' ')}`;
   }
 
   return {

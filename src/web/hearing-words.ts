@@ -125,7 +125,7 @@ function countedRows({ present, watches, costs, counts }: HearingStatus): Status
     rows.push({ label: 'Costs', state: isShort ? 'warn' : 'good', value });
   }
   if (counts.failed > 0) {
-    const value = `${count(counts.failed)} could not be kept at once; Twitch sends them again, or asking finds them.`;
+    const value = `${count(counts.failed)} from sockets could not be kept; of what they told, asking finds who is live, titles and names.`;
     rows.push({ label: 'Kept', state: 'warn', value });
   }
   return rows;

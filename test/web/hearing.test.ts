@@ -12,6 +12,7 @@ const covered = async () =>
   await soon(() => {
     expect(app.hearing.status().coverage).toMatchObject({ part: 0, poll: 0 });
     expect(app.hearing.status().coverage.push).toBeGreaterThan(0);
+    for (const login of ['otto', 'fernhollow']) expect(app.hearing.hasPromised(app.idOf(login))).toBe(true);
   });
 
 async function begin(options: ListenOptions): Promise<void> {

@@ -142,9 +142,10 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
     const asked = app.simulator.calls.all().length;
     await vi.waitFor(() => expect(app.simulator.calls.all().length).toBeGreaterThan(asked), 5_000);
     app.simulator.faults.outage(true, kind);
+    // What was under way is answered or has failed by then.
+    await vi.waitFor(() => expect(app.twitch.state().api.circuit).not.toBe('closed'), 10_000);
     app.clock.advance(hourMs);
     app.simulator.world.goLive('fernhollow');
-    await vi.waitFor(() => expect(app.twitch.state().api.circuit).not.toBe('closed'), 10_000);
 
     const answers = await together(pages.map((page) => () => viewer.get(page)));
     expect(answers.map(({ status }) => status)).toEqual(pages.map(() => 200));
