@@ -27,6 +27,7 @@ const questions: [string, Question][] = [
     ({ events }, total) => events.history({ scope: { userId: '1' }, before: middle(total) }, 50),
   ],
   ['raids of 100', ({ events }) => events.history({ scope: { userId: '1' }, kinds: ['raid'] }, 50)],
+  ['wall of 100', ({ favourites: wall }) => wall.wallOf('1')],
   ['unread of 100', ({ events }) => events.unread('1')],
 ];
 
@@ -100,6 +101,7 @@ async function fill({ knex, settings }: TestDatabase, total: number): Promise<vo
     const into = `INSERT INTO stream_events (id, sequence, message_id, streamer_id, kind, type, source, at,
       received_at, updated_at, is_late, is_part, amount, text, payload)`;
     await knex.raw(`${into} ${select}`).options({ timeout: 600_000 });
+    if (to % 1_000_000 === 0) console.error(`  ${to} of ${total} entries written`);
   }
   await knex('sequences').update({ value: total });
   await knex.raw(isSqlite ? 'ANALYZE' : 'ANALYZE TABLE stream_events').options({ timeout: 600_000 });

@@ -5,6 +5,7 @@ import { assemble } from '../../src/program.ts';
 import type { Store } from '../../src/store/index.ts';
 import { createHttpServer } from '../../src/web/server.ts';
 import { openServer, openSqlite } from '../../test/support/databases.ts';
+import { newEvent, person } from '../../test/support/stream-events.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
 
@@ -54,11 +55,15 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 
-async function fill({ streamers }: Store): Promise<void> {
+async function fill({ streamers, events }: Store): Promise<void> {
   const ids = Array.from({ length: 100 }, (_, index) => String(1_000 + index));
   const at = new Date();
   await streamers.saveProfiles(ids.map(profile), at);
   await streamers.saveRound({ asked: ids, live: ids.slice(0, 30).map(stream), at });
+  const raid = { kind: 'raid', payload: { from: person('Quill'), viewers: 41, sharedFrom: null } } as const;
+  for (let turn = 0; turn < 12; turn += 1) {
+    await events.append(ids.map((streamerId) => newEvent({ ...raid, streamerId })));
+  }
 }
 
 function profile(id: string): Profile {
