@@ -1,5 +1,7 @@
 import { createStore, createTokenCipher, type Store } from '../src/store/index.ts';
+import type { Streamer } from '../src/domain/streamer.ts';
 import { openServer, openSqlite, serverProblem, type TestDatabase } from '../test/support/databases.ts';
+import { streamer } from '../test/support/streamers.ts';
 
 // What pages ask of a history of many millions of entries, against the same of a hundred thousand, turn by
 // turn in the same run.
@@ -15,7 +17,10 @@ const perStatement = 50_000;
 type Question = (store: Store, total: number, turn: number) => Promise<unknown>;
 
 const questions: [string, Question][] = [
-  ['ten of one', ({ events }, _total, turn) => events.recent(String(1000 + (turn % streamers)), 10)],
+  [
+    'ten of one',
+    ({ events }, total, turn) => events.latestOf([activeStreamer(1000 + (turn % streamers), total + turn)]),
+  ],
   [
     'history of one',
     ({ events }, total, turn) =>
@@ -94,9 +99,9 @@ async function fill({ knex, settings }: TestDatabase, total: number): Promise<vo
       : `WITH RECURSIVE d AS (SELECT 0 AS k UNION ALL SELECT k + 1 FROM d WHERE k < 249),
          n AS (SELECT ${from} + a.k * 250 + b.k AS v FROM d a CROSS JOIN d b) SELECT`;
     const message = isSqlite ? `'m' || v` : `CONCAT('m', v)`;
-    const streamer = isSqlite ? `CAST(1000 + v % ${streamers} AS TEXT)` : `1000 + v % ${streamers}`;
+    const whose = isSqlite ? `CAST(1000 + v % ${streamers} AS TEXT)` : `1000 + v % ${streamers}`;
     const kind = `CASE v % 7 WHEN 0 THEN 'raid' WHEN 1 THEN 'live' ELSE 'sub' END`;
-    const select = `${numbers} v, v, ${message}, ${streamer}, ${kind}, 'bench', 'webhook', v * 1000, v * 1000,
+    const select = `${numbers} v, v, ${message}, ${whose}, ${kind}, 'bench', 'webhook', v * 1000, v * 1000,
       v * 1000, 0, 0, 1, 'Nova raids', '{}' FROM n WHERE v <= ${to}`;
     const into = `INSERT INTO stream_events (id, sequence, message_id, streamer_id, kind, type, source, at,
       received_at, updated_at, is_late, is_part, amount, text, payload)`;
@@ -109,6 +114,11 @@ async function fill({ knex, settings }: TestDatabase, total: number): Promise<vo
 
 function storeOf({ knex }: TestDatabase): Store {
   return createStore({ knex, tokenCipher: createTokenCipher(['a secret of a benchmark']) });
+}
+
+/** Somebody to whom something has just happened: nobody has asked since. */
+function activeStreamer(id: number, sequence: number): Streamer {
+  return streamer({ id: String(id), lastEvent: { at: new Date(sequence * 1000), sequence } });
 }
 
 function middle(total: number): { at: Date; id: number } {

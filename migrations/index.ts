@@ -13,6 +13,7 @@ import * as broadcastViewers from './20261124000005_broadcast_viewers.ts';
 import * as streamersHeard from './20261124000006_streamers_heard.ts';
 import * as usersWishes from './20261124000007_users_wishes.ts';
 import * as listenerReports from './20261124000008_listener_reports.ts';
+import * as streamersLastEvent from './20261128000001_streamers_last_event.ts';
 
 /** One step of the schema. `file` is its recorded name: without an extension it is the same in src and dist. */
 export interface Migration {
@@ -37,4 +38,5 @@ export const migrations: Migration[] = [
   { file: '20261124000006_streamers_heard', ...streamersHeard },
   { file: '20261124000007_users_wishes', ...usersWishes },
   { file: '20261124000008_listener_reports', ...listenerReports },
+  { file: '20261128000001_streamers_last_event', ...streamersLastEvent },
 ];

@@ -29,6 +29,9 @@ export const eventKinds = [
   'ad-break', // channel.ad_break.begin
 ] as const;
 
+/** How many entries stand on a page that is no history. */
+export const mostLately = 10;
+
 export type EventKind = (typeof eventKinds)[number];
 
 /** The way by which we heard; `poll`: found by comparing what Twitch's lists say with what we knew. */

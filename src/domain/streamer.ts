@@ -55,6 +55,14 @@ export interface Broadcast {
   thumbnailUrl: string | null;
 }
 
+/** How far the history of a streamer has come. */
+export interface LastEvent {
+  /** The time of the newest entry. */
+  at: Date;
+  /** The sequence of the entry that was written last. */
+  sequence: number;
+}
+
 /** What a card of a streamer shows: all but the long texts, of which a wall reads a thousand. */
 export type StreamerCard = Omit<Streamer, 'description' | 'offlineImageUrl' | 'language'>;
 
@@ -68,4 +76,6 @@ export interface Streamer extends Profile, ChannelInfo {
   polledAt: Date | null;
   /** Since when Twitch leaves them out of its answers; `null` while it names them. */
   unavailableSince: Date | null;
+  /** `null` while there is no entry. */
+  lastEvent: LastEvent | null;
 }

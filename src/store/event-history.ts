@@ -1,13 +1,12 @@
-import DataLoader from 'dataloader';
 import { eventKinds } from '../domain/stream-event.ts';
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
+import type { StreamerCard } from '../domain/streamer.ts';
 import type { Database } from './database.ts';
 import { createLatest } from './event-latest.ts';
-import type { LatestOf } from './event-latest.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
-import { boundsOf, byIndex, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
+import { boundsOf, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
 import type { Bounds, EventSource } from './event-sources.ts';
 import { firstRow } from './first-row.ts';
 import { rowsOf } from './rows.ts';
@@ -34,10 +33,8 @@ export interface HistoryFilter {
 }
 
 export interface EventHistory {
-  /** The newest of a streamer, in one query. */
-  recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
-  /** The ten newest of several streamers, in one query or none. */
-  latestOf(streamers: LatestOf[]): Promise<ShownEvent[]>;
+  /** The `mostLately` newest of all these streamers together, newest first, in one query or none. */
+  latestOf(streamers: StreamerCard[]): Promise<ShownEvent[]>;
   /**
    * Newest first, at most 200. `next` is where to go on; there may be one though fewer than `limit` were
    * found, or none: a search looks at about 20,000 entries at a time.
@@ -86,26 +83,7 @@ export function createEventHistory({ run }: Database): EventHistory {
     );
   }
 
-  /** Many look at one page when somebody goes live: who asks in the same turn of the event loop shares the answer. */
-  const latest = new DataLoader<{ streamerId: string; limit: number }, ShownEvent[]>(
-    async (asked) => {
-      const answers = new Map<string, Promise<ShownEvent[]>>();
-      return await Promise.all(
-        asked.map(async ({ streamerId, limit }) => {
-          const key = `${streamerId} ${limit}`;
-          const answer =
-            answers.get(key) ?? (isKey(streamerId) ? shown(recentQuery, [streamerId, limit]) : []);
-          answers.set(key, Promise.resolve(answer));
-          return await answer;
-        }),
-      );
-    },
-    { cache: false, batchScheduleFn: setImmediate },
-  );
-
   return {
-    recent: async (streamerId, limit) => await latest.load({ streamerId, limit }),
-
     latestOf: createLatest({ run }),
 
     async history(filter, limit) {
@@ -152,10 +130,6 @@ function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; nex
 
 // SQLite takes at most 500 SELECTs in a UNION.
 const mostOfAPage = 200;
-
-const recentQuery = `
-  SELECT ${shownColumns} FROM stream_events e ${byIndex('at')} JOIN streamers s ON s.id = e.streamer_id
-  WHERE e.streamer_id = ? AND e.is_part = 0 ORDER BY e.at DESC, e.id DESC LIMIT ?`;
 
 const findQuery = `
   SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id

@@ -5,6 +5,7 @@ import { searchTextOf } from './event-payloads.ts';
 import { placeEvent } from './event-placement.ts';
 import { toEventRow } from './event-rows.ts';
 import type { EventRow } from './event-rows.ts';
+import { byIndex } from './event-sources.ts';
 import { isPartOfBomb, startBomb, toFullBomb, withReceiver } from './gift-bombs.ts';
 import type { Sequence } from './sequence.ts';
 import { toKey } from './text.ts';
@@ -92,6 +93,7 @@ export async function openJournal(
       for (const chunk of chunksOf([...rewritten], 100)) {
         await transaction('stream_events').insert(chunk).onConflict('id').merge();
       }
+      await noteLastEvents(transaction, [...made, ...rewritten]);
     },
   };
 }
@@ -123,6 +125,20 @@ function writeAnew(entry: EventRow, written: EventRow): Partial<EventRow> | null
   const { message_id } = full;
   return { message_id, type, source, amount, text, payload, updated_at, at: Math.min(entry.at, full.at) };
 }
+
+/** Their streamers know how far their history has come. */
+async function noteLastEvents(transaction: Knex.Transaction, written: EventRow[]): Promise<void> {
+  const streamerIds = new Set(written.map(({ streamer_id }) => streamer_id));
+  for (const ids of chunksOf([...streamerIds])) await transaction.raw(lastEventsQuery(ids), ids);
+}
+
+const lastEventsQuery = (ids: string[]) => `
+  UPDATE streamers SET
+    last_event_at = (SELECT e.at FROM stream_events e ${byIndex('at')}
+      WHERE e.streamer_id = streamers.id AND e.is_part = 0 ORDER BY e.at DESC LIMIT 1),
+    last_event_sequence = (SELECT e.sequence FROM stream_events e ${byIndex('sequence')}
+      WHERE e.streamer_id = streamers.id ORDER BY e.sequence DESC LIMIT 1)
+  WHERE id IN (${ids.map(() => '?').join(', ')})`;
 
 async function findRows(
   transaction: Knex.Transaction,

@@ -1,77 +1,75 @@
+import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
+import { mostLately } from '../domain/stream-event.ts';
 import type { ShownEvent } from '../domain/stream-event.ts';
+import type { LastEvent, StreamerCard } from '../domain/streamer.ts';
 import type { Database } from './database.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { boundsOf, sourceSql } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
 
-/** A streamer, and how far the history has come; `null` where nothing has happened yet. */
-export type LatestOf = ShownEvent['streamer'] & { lastEventAt: Date | null; lastSequence: number | null };
+/** The history of a streamer up to a sequence: it stays as it is, since what is written anew gets a higher one. */
+interface History {
+  streamerId: string;
+  sequence: number;
+}
 
 /**
- * The ten newest of several streamers. Only the ten to whom something happened last can have any of them. What
- * each of these had is remembered for everybody until something is written again, which gives it a higher
- * sequence; what retention takes away may stay for a minute.
+ * The `mostLately` newest of several streamers. Only those to whom something happened last can have any of them.
+ * What each of these had is remembered for everybody until something is written again; what retention takes away
+ * may stay for a minute. Who asks at the same time shares one query.
  */
 export function createLatest({
   run,
-}: Pick<Database, 'run'>): (streamers: LatestOf[]) => Promise<ShownEvent[]> {
-  const known = new LRUCache<string, { sequence: number; events: ShownEvent[] }>({ max: 2_000, ttl: 60_000 });
-
-  async function read(streamers: LatestOf[]): Promise<void> {
-    const parts = streamers.map(({ id }) =>
-      sourceSql({ streamerId: id, kind: null }, boundsOf({}), 'e.id', count),
-    );
-    const sql = `SELECT ${shownColumns} FROM (${parts.map((part) => part.sql).join(' UNION ALL ')}) p
-      JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
-      ORDER BY e.at DESC, e.id DESC`;
-    const bindings = parts.flatMap((part) => part.bindings);
-    const rows = await run((knex) => rowsOf<ShownRow>(knex, sql, bindings));
-    const events = rows.map(toShownEvent);
-    for (const { id, lastSequence } of streamers) {
-      if (lastSequence === null) continue;
-      known.set(id, { sequence: lastSequence, events: events.filter(({ streamerId }) => streamerId === id) });
-    }
-  }
+}: Pick<Database, 'run'>): (streamers: StreamerCard[]) => Promise<ShownEvent[]> {
+  const histories = new DataLoader<History, ShownEvent[], string>((asked) => newestOfEach(run, asked), {
+    cacheKeyFn: ({ streamerId, sequence }) => `${streamerId} ${sequence}`,
+    cacheMap: new LRUCache({ max: 2_000, ttl: 60_000 }),
+    batchScheduleFn: setImmediate,
+    maxBatchSize: 100,
+  });
 
   return async (streamers) => {
-    const active = streamers
-      .filter(({ lastEventAt }) => lastEventAt !== null)
-      .toSorted((a, b) => (b.lastEventAt?.getTime() ?? 0) - (a.lastEventAt?.getTime() ?? 0))
-      .slice(0, count);
-    const unknown = active.filter(({ id, lastSequence }) => known.get(id)?.sequence !== lastSequence);
-    if (unknown.length > 0) await read(unknown);
-    const latest = newestOf(active.map(({ id }) => known.get(id)?.events ?? []));
+    const active = latestFirst(streamers);
+    const last = active[mostLately - 1];
+    const used = last === undefined ? active : active.filter(({ at }) => at >= last.at);
+    const lists = await histories.loadMany(
+      used.map(({ streamer, sequence }) => ({ streamerId: streamer.id, sequence })),
+    );
+    const latest = lists.flatMap(orThrow).toSorted(newestFirst).slice(0, mostLately);
     // Names and portraits as they are now.
     return latest.map((event) => ({
       ...event,
-      streamer: active.find(({ id }) => id === event.streamerId) ?? event.streamer,
+      streamer: used.find(({ streamer }) => streamer.id === event.streamerId)?.streamer ?? event.streamer,
     }));
   };
 }
 
-/** The newest of lists that begin with their newest. */
-function newestOf(lists: ShownEvent[][]): ShownEvent[] {
-  const places = lists.map(() => 0);
-  const newest: ShownEvent[] = [];
-  while (newest.length < count) {
-    let from = -1;
-    let best: ShownEvent | undefined;
-    for (const [index, list] of lists.entries()) {
-      const next = list[places[index] ?? 0];
-      if (next !== undefined && (best === undefined || isNewer(next, best))) [from, best] = [index, next];
-    }
-    if (best === undefined) break;
-    newest.push(best);
-    places[from] = (places[from] ?? 0) + 1;
-  }
-  return newest;
+function latestFirst(streamers: StreamerCard[]): ({ streamer: StreamerCard } & LastEvent)[] {
+  return streamers
+    .flatMap((streamer) => (streamer.lastEvent === null ? [] : [{ streamer, ...streamer.lastEvent }]))
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime());
 }
 
-function isNewer(one: ShownEvent, other: ShownEvent): boolean {
-  const [at, otherAt] = [one.at.getTime(), other.at.getTime()];
-  return at > otherAt || (at === otherAt && one.id > other.id);
+async function newestOfEach(run: Database['run'], histories: readonly History[]): Promise<ShownEvent[][]> {
+  const ids = [...new Set(histories.map(({ streamerId }) => streamerId))];
+  const parts = ids.map((streamerId) =>
+    sourceSql({ streamerId, kind: null }, boundsOf({}), 'e.id', mostLately),
+  );
+  const sql = `SELECT ${shownColumns} FROM (${parts.map((part) => part.sql).join(' UNION ALL ')}) p
+    JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id`;
+  const bindings = parts.flatMap((part) => part.bindings);
+  const rows = await run((knex) => rowsOf<ShownRow>(knex, sql, bindings));
+  const events = rows.map(toShownEvent);
+  return histories.map((history) => events.filter(({ streamerId }) => streamerId === history.streamerId));
 }
 
-const count = 10;
+function newestFirst(one: ShownEvent, other: ShownEvent): number {
+  return other.at.getTime() - one.at.getTime() || other.id - one.id;
+}
+
+function orThrow<Value>(value: Value | Error): Value {
+  if (value instanceof Error) throw value;
+  return value;
+}

@@ -1,25 +1,16 @@
 import type { StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
-import { byIndex } from './event-sources.ts';
 import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { longList } from './long-list.ts';
-import { cardColumns, cardOf, toDate } from './streamer-rows.ts';
+import { cardColumns, cardOf } from './streamer-rows.ts';
 import type { CardValues } from './streamer-rows.ts';
 import { isKey } from './text.ts';
-
-/** A card with what `events.latestOf` goes on from; `null` where nothing has happened yet. */
-export type FavouriteCard = StreamerCard & {
-  /** The time of the newest entry. */
-  lastEventAt: Date | null;
-  /** The sequence of the entry that was written last. */
-  lastSequence: number | null;
-};
 
 /** What the wall of one user needs. */
 export interface FavouritesWall {
   /** In any order. */
-  favourites: FavouriteCard[];
+  favourites: StreamerCard[];
   /** Ids up to it are read. */
   mark: number;
   /** False when the user has read all there is; what else there may be, `events.unread` says. */
@@ -33,7 +24,7 @@ export interface Favourites {
   remove(userId: string, streamerId: string): Promise<boolean>;
   /** In the order in which they were added, in one query. */
   ofUser(userId: string): Promise<StreamerCard[]>;
-  /** One query; `events.latestOf` goes on from it. */
+  /** One query. */
   wallOf(userId: string): Promise<FavouritesWall>;
   count(userId: string): Promise<number>;
   /** The ids of the streamers whom each of these users keeps. */
@@ -74,13 +65,13 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
       const rows = isKey(userId)
         ? await run((knex) => longList<WallValues>(knex, wallColumns, wallQuery, [userId]))
         : [];
+      const favourites = rows.map(cardOf);
+      const mark = rows[0]?.[15] ?? 0;
       return {
-        favourites: rows.map((values) =>
-          Object.assign(cardOf(values), { lastEventAt: toDate(values[13]), lastSequence: values[14] }),
-        ),
-        mark: rows[0]?.[15] ?? 0,
+        favourites,
+        mark,
         // A sequence is never below the id of its entry.
-        mayHaveUnread: rows.some((values) => values[14] !== null && values[14] > values[15]),
+        mayHaveUnread: favourites.some(({ lastEvent }) => lastEvent !== null && lastEvent.sequence > mark),
       };
     },
     async count(userId) {
@@ -126,17 +117,13 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
   };
 }
 
-type WallValues = [...CardValues, lastEventAt: number | null, lastSequence: number | null, mark: number];
+type WallValues = [...CardValues, mark: number];
 
 const shownColumns = cardColumns.map((column) => `s.${column}`).join(', ');
-const wallColumns = [...cardColumns, 'last_event_at', 'last_sequence', 'mark'];
+const wallColumns = [...cardColumns, 'mark'];
 
 const wallQuery = `
-  SELECT ${shownColumns}, (SELECT e.at FROM stream_events e ${byIndex('at')} WHERE e.streamer_id = s.id
-      AND e.is_part = 0 ORDER BY e.at DESC LIMIT 1) AS last_event_at,
-    (SELECT e.sequence FROM stream_events e ${byIndex('sequence')} WHERE e.streamer_id = s.id
-      ORDER BY e.sequence DESC LIMIT 1) AS last_sequence,
-    u.read_event_id AS mark
+  SELECT ${shownColumns}, u.read_event_id AS mark
   FROM users u JOIN favourites f ON f.user_id = u.id JOIN streamers s ON s.id = f.streamer_id
   WHERE u.id = ?`;
 

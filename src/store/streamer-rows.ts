@@ -43,6 +43,10 @@ export interface StreamerRow extends ProfileRow, RoundRow {
   retitled_at: number | null;
   /** The last broadcast that ended. */
   ended_broadcast_id: string | null;
+  /** The time of the newest entry. */
+  last_event_at: number | null;
+  /** The sequence of the entry that was written last. */
+  last_event_sequence: number | null;
 }
 
 /** Row to domain. */
@@ -70,6 +74,8 @@ export const cardColumns = [
   'last_live_at',
   'polled_at',
   'unavailable_since',
+  'last_event_at',
+  'last_event_sequence',
 ] as const;
 
 export type CardRow = Pick<StreamerRow, (typeof cardColumns)[number]>;
@@ -97,6 +103,8 @@ export function cardOf(values: [...CardValues, ...unknown[]]): StreamerCard {
     last_live_at: values[10],
     polled_at: values[11],
     unavailable_since: values[12],
+    last_event_at: values[13],
+    last_event_sequence: values[14],
   });
 }
 
@@ -113,6 +121,7 @@ export function toCard(row: CardRow): StreamerCard {
     lastLiveAt: toDate(row.last_live_at),
     polledAt: toDate(row.polled_at),
     unavailableSince: toDate(row.unavailable_since),
+    lastEvent: toLastEvent(row),
   };
 }
 
@@ -169,6 +178,10 @@ function toBroadcast(row: CardRow): Streamer['broadcast'] {
     viewers: row.viewers,
     thumbnailUrl: row.thumbnail_url,
   };
+}
+
+function toLastEvent({ last_event_at: at, last_event_sequence: sequence }: CardRow): Streamer['lastEvent'] {
+  return at === null || sequence === null ? null : { at: new Date(at), sequence };
 }
 
 function toLanguage(language: string): string {

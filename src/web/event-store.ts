@@ -1,12 +1,11 @@
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
+import type { StreamerCard } from '../domain/streamer.ts';
 import type { EventPlace } from './event-query.ts';
 
 /** What pages want of the history. */
 export interface EventStore {
-  /** Newest first. */
-  recent(streamerId: string, limit: number): Promise<ShownEvent[]>;
-  /** The newest of several streamers, given how far the history of each has come. */
-  latestOf(streamers: LatestOf[]): Promise<ShownEvent[]>;
+  /** The `mostLately` newest of all these streamers together, newest first. */
+  latestOf(streamers: StreamerCard[]): Promise<ShownEvent[]>;
   /** Newest first; `next` is where it goes on, also when a long search found less than `limit` on the way. */
   history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: EventPlace | null }>;
   find(id: number): Promise<ShownEvent | null>;
@@ -16,9 +15,6 @@ export interface EventStore {
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;
 }
-
-/** A streamer with when something last happened, and the sequence of what was written last. */
-export type LatestOf = ShownEvent['streamer'] & { lastEventAt: Date | null; lastSequence: number | null };
 
 export interface HistoryFilter {
   /** One streamer, or all favourites of a user. */

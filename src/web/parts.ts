@@ -106,8 +106,7 @@ export interface StreamerPage {
 
 /** What the wall shows of a user's favourites. */
 export interface FavouritesWall {
-  /** With what `events.latestOf` goes on from. */
-  favourites: (StreamerCard & { lastEventAt: Date | null; lastSequence: number | null })[];
+  favourites: StreamerCard[];
   /** The id of the last event that the user has read. */
   mark: number;
   /** False when the user has read all there is. */

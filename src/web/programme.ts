@@ -1,7 +1,6 @@
+import { mostLately } from '../domain/stream-event.ts';
 import type { ShownEvent } from '../domain/stream-event.ts';
-
-/** How many entries stand on a page that is no history. */
-export const mostLately = 10;
+import type { StreamerCard } from '../domain/streamer.ts';
 
 /** What the list of the latest entries needs, on whichever page it stands. */
 export interface Programme {
@@ -15,10 +14,10 @@ export interface Programme {
 }
 
 /**
- * Entries written before those shown, of an earlier time, come again when the page begins to follow: it knows
- * where they belong, and that none is lost in between counts for more.
+ * The page follows from where the history stood when its streamers were read. `events` were read after that: what
+ * came in between is pushed once more, and the page knows what it has.
  */
-export function programmeOf(events: ShownEvent[], mark: number): Programme {
-  const after = events.reduce((last, { sequence }) => Math.max(last, sequence), 0);
+export function programmeOf(streamers: StreamerCard[], events: ShownEvent[], mark: number): Programme {
+  const after = streamers.reduce((last, { lastEvent }) => Math.max(last, lastEvent?.sequence ?? 0), 0);
   return { events, mark, after, most: mostLately };
 }

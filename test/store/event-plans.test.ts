@@ -59,7 +59,6 @@ describeOnEveryDatabase('the queries of pages', (open) => {
   it('each find what they show by an index', async () => {
     const { events } = fixture.store;
     const before = { at: new Date(start + 30 * minute), id: 1500 };
-    await events.recent('901', 10);
     await events.unread('501');
     const { favourites } = await fixture.store.favourites.wallOf('501');
     await events.latestOf(favourites);
@@ -93,8 +92,7 @@ describeOnEveryDatabase('the queries of pages', (open) => {
 
   it('name their index to MySQL, whose statistics mistake what a streamer has once there are millions', async () => {
     const { events, favourites } = fixture.store;
-    await favourites.wallOf('501');
-    await events.recent('901', 10);
+    await events.latestOf((await favourites.wallOf('501')).favourites);
     await events.history({ scope: { userId: '501' } }, 10);
     await events.history({ scope: { userId: '501' }, kinds: ['raid'] }, 10);
     const sources = statements.flatMap(({ sql }) => [...sql.matchAll(/FROM stream_events e(.{0,20})/g)]);

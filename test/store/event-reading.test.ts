@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { HistoryFilter } from '../../src/store/index.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
+import { newestOf } from '../support/events.ts';
 import { aBomb, aGift, anEnd, aPerson, aRaid, aStart, aTitle } from './stream-events.ts';
-import { aProfile, aUser, day, minute, openStore, start } from './support.ts';
+import { aLiveStream, aProfile, aUser, day, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
 const later = (ms: number) => new Date(start + ms);
@@ -54,7 +55,7 @@ describeOnEveryDatabase('reading events', (open) => {
     const ofOne = byTime.filter(({ streamerId }) => streamerId === '901').map(({ id }) => id);
     expect(await all({ scope: { streamerId: '901' } }, 5)).toEqual(ofOne);
     expect(await all({ scope: { userId: '501' }, streamerId: '901' }, 5)).toEqual(ofOne);
-    expect((await events().recent('901', 5)).map(({ id }) => id)).toEqual(ofOne.slice(0, 5));
+    expect((await newestOf(fixture.store, '901', 5)).map(({ id }) => id)).toEqual(ofOne.slice(0, 5));
   });
 
   it('pages through entries of one moment', async () => {
@@ -166,7 +167,7 @@ describeOnEveryDatabase('reading events', (open) => {
   it('tells of an update that changed neither title nor category what they were', async () => {
     await events().append([aTitle('Same', later(0))]);
     await events().append([aTitle('Same', later(20 * minute))]);
-    const [latest, first] = await events().recent('901', 2);
+    const [latest, first] = await newestOf(fixture.store, '901', 2);
     expect(latest?.payload).toMatchObject({ title: 'Same', before: { title: 'Same' } });
     expect(first?.payload).toMatchObject({ title: 'Same' });
   });
@@ -192,12 +193,11 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(await events().unread('502')).toMatchObject({ mark: 1, total: 1 });
   });
 
-  it('reads ten of one streamer, and what is unread, in one query each', async () => {
+  it('reads what is unread in one query, a page of the history in two', async () => {
     await events().append([aRaid()]);
     fixture.takeStatements();
-    await events().recent('901', 10);
     await events().unread('501');
-    expect(fixture.takeStatements()).toHaveLength(2);
+    expect(fixture.takeStatements()).toHaveLength(1);
     await events().history({ scope: { userId: '501' } }, 10);
     expect(fixture.takeStatements()).toHaveLength(2);
   });
@@ -231,6 +231,34 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(await wall()).toMatchObject({ mark: 0, mayHaveUnread: true });
     await events().readUpTo('501', null);
     expect((await wall()).mayHaveUnread).toBe(false);
+  });
+
+  it('gives the wall the newest also when many things happened in one moment', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => String(950 + index));
+    await fixture.store.streamers.saveProfiles(
+      ids.map((id) => aProfile(id)),
+      later(0),
+    );
+    for (const id of ids) await fixture.store.favourites.add('501', id);
+    await events().append(ids.map((streamerId) => aRaid({ streamerId, at: later(0) })));
+    const { favourites } = await fixture.store.favourites.wallOf('501');
+    const latest = await events().latestOf(favourites);
+    expect(latest.map(({ id }) => id)).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12, 11]);
+  });
+
+  it('knows of each streamer how far the history has come, when an entry moves back in time, too', async () => {
+    const lastEvent = async (id: string) => (await fixture.store.streamers.find(id))?.lastEvent;
+    expect(await lastEvent('901')).toBeNull();
+    await events().append([aRaid({ at: later(0) })]);
+    await fixture.store.streamers.saveRound({ asked: ['901'], live: [], at: later(0) });
+    const found = aLiveStream('901', { id: '71', startedAt: later(minute) });
+    await fixture.store.streamers.saveRound({ asked: ['901'], live: [found], at: later(3 * minute) });
+    expect(await lastEvent('901')).toEqual({ at: later(minute), sequence: 2 });
+    expect(await events().append([aStart('71', later(minute / 2))])).toMatchObject([
+      { outcome: 'merged', id: 2 },
+    ]);
+    expect(await lastEvent('901')).toEqual({ at: later(minute / 2), sequence: 3 });
+    expect(await lastEvent('902')).toBeNull();
   });
 
   it('forgets what is old in small batches, broadcasts last', async () => {

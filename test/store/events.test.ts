@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeOnEveryDatabase } from '../support/databases.ts';
+import { newestOf } from '../support/events.ts';
 import { appendAtLast, aBomb, aGift, anEnd, anEvent, aRaid, aStart, aTitle } from './stream-events.ts';
 import { aProfile, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
@@ -24,7 +25,7 @@ describeOnEveryDatabase('appending events', (open) => {
 
   const append = async (...events: Parameters<StoreFixture['store']['events']['append']>[0]) =>
     (await fixture.store.events.append(events)).map(({ outcome }) => outcome);
-  const recent = (limit = 20) => fixture.store.events.recent('901', limit);
+  const recent = (limit = 20) => newestOf(fixture.store, '901', limit);
 
   it('stores them with whom they are about, in the order of their time', async () => {
     const first = aRaid({ at: later(minute) });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LiveStream } from '../../src/domain/streamer.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
+import { newestOf } from '../support/events.ts';
 import { anEnd, aStart, aTitle } from './stream-events.ts';
 import { aLiveStream, aProfile, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
@@ -28,8 +29,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     fixture.clock.time = start + offset;
     return (await fixture.store.events.append(events)).map(({ outcome }) => outcome);
   }
-  const kinds = async () =>
-    (await fixture.store.events.recent('901', 50)).map(({ kind }) => kind).toReversed();
+  const kinds = async () => (await newestOf(fixture.store, '901')).map(({ kind }) => kind).toReversed();
   const rowsOf = (table: string) => fixture.database.knex(table).select();
 
   it('is a start, a change of title and an end', async () => {
@@ -37,7 +37,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await round(2 * minute, [stream({ title: 'Second coat' })]);
     await round(3 * minute);
     await round(4 * minute);
-    expect(await fixture.store.events.recent('901', 9)).toMatchObject([
+    expect(await newestOf(fixture.store, '901')).toMatchObject([
       {
         kind: 'offline',
         at: later(3 * minute),
@@ -61,14 +61,14 @@ describeOnEveryDatabase('what comparing finds', (open) => {
 
   it('is late when push should have told', async () => {
     await round(minute, [stream()], (id) => id === '901');
-    expect(await fixture.store.events.recent('901', 9)).toMatchObject([{ kind: 'live', isLate: true }]);
+    expect(await newestOf(fixture.store, '901')).toMatchObject([{ kind: 'live', isLate: true }]);
   });
 
   it('is nothing at first sight but a broadcast', async () => {
     const { streamers } = fixture.store;
     await streamers.saveProfiles([aProfile('903')], later(0));
     await streamers.saveRound({ asked: ['903'], live: [aLiveStream('903')], at: later(0) });
-    expect(await fixture.store.events.recent('903', 9)).toEqual([]);
+    expect(await newestOf(fixture.store, '903')).toEqual([]);
     expect(await rowsOf('broadcasts')).toMatchObject([{ id: '7903' }]);
   });
 
@@ -81,7 +81,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await round(26 * minute);
     await round(27 * minute);
     expect(await kinds()).toEqual(['live', 'update', 'offline']);
-    const begun = (await fixture.store.events.recent('901', 9)).at(-1);
+    const begun = (await newestOf(fixture.store, '901')).at(-1);
     expect(begun).toMatchObject({ source: 'webhook', payload: { title: 'Painting a fence' } });
   });
 
@@ -94,7 +94,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await round(10 * minute);
     await round(11 * minute);
     expect(await hear(11 * minute, anEnd(later(9 * minute)))).toEqual(['merged']);
-    const events = await fixture.store.events.recent('901', 9);
+    const events = await newestOf(fixture.store, '901');
     expect(events).toMatchObject([
       { kind: 'offline', source: 'webhook', at: later(9 * minute), payload: { durationS: 540 } },
       { kind: 'update', source: 'webhook', payload: { before: { title: 'Painting a fence' } } },
@@ -137,7 +137,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await round(minute, [stream()]);
     await round(2 * minute, [stream({ id: '8', startedAt: later(minute + 60_000) })]);
     expect(await rowsOf('broadcasts')).toMatchObject([{ id: '7901', stream_id: '8', ended_at: null }]);
-    const [again] = await fixture.store.events.recent('901', 9);
+    const [again] = await newestOf(fixture.store, '901');
     expect(again).toMatchObject({ kind: 'live', payload: { broadcastId: '7901', isRestart: true } });
     await round(10 * minute, [stream({ id: '9', startedAt: later(9 * minute) })]);
     expect(await kinds()).toEqual(['live', 'live', 'offline', 'live']);
@@ -158,7 +158,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await fixture.store.streamers.saveProfiles([aProfile('901', { login: 'nova' })], later(2 * minute));
     await fixture.store.streamers.saveProfiles([aProfile('902', { login: 'lumi' })], later(2 * minute));
     expect((await kinds()).toSorted()).toEqual(['live', 'renamed']);
-    expect(await fixture.store.events.recent('902', 9)).toMatchObject([
+    expect(await newestOf(fixture.store, '902')).toMatchObject([
       { kind: 'renamed', payload: { from: 'streamer_902', to: 'lumi' } },
     ]);
   });
@@ -171,7 +171,7 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     await streamers.saveProfiles([aProfile('901')], later(3 * minute));
     await round(4 * minute, [aLiveStream('902')]);
     expect(await kinds()).toEqual(['unavailable', 'available']);
-    const ofOther = await fixture.store.events.recent('902', 9);
+    const ofOther = await newestOf(fixture.store, '902');
     expect(ofOther.map(({ kind }) => kind).toSorted()).toEqual(['available', 'live', 'unavailable']);
   });
 

@@ -26,6 +26,7 @@ describeOnEveryDatabase('streamers', (open) => {
       lastLiveAt: null,
       polledAt: null,
       unavailableSince: null,
+      lastEvent: null,
     };
     expect(await streamers.find('901')).toEqual(expected);
     expect(await streamers.findByLogin('MOON')).toEqual(expected);

@@ -1,4 +1,5 @@
 import type { EventBody, NewStreamEvent, ShownEvent } from '../../src/domain/stream-event.ts';
+import type { Store } from '../../src/store/index.ts';
 
 const at = new Date('2026-11-22T10:00:00Z');
 
@@ -28,6 +29,15 @@ export function newRaid(messageId: string, streamerId = '1001'): NewStreamEvent 
 /** A raid by somebody with this name. */
 export function raidOf(name = 'Ana'): EventBody {
   return { kind: 'raid', payload: { from: { id: '7', login: 'ana', name }, viewers: 12, sharedFrom: null } };
+}
+
+/** The newest entries of a streamer, newest first. */
+export async function newestOf(
+  { events }: Pick<Store, 'events'>,
+  streamerId: string,
+  limit = 50,
+): Promise<ShownEvent[]> {
+  return (await events.history({ scope: { streamerId } }, limit)).events;
 }
 
 function around(messageId: string): Omit<NewStreamEvent, 'kind' | 'payload' | 'streamerId'> {

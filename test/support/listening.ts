@@ -4,6 +4,7 @@ import type { EventSubSettings } from '../../src/simulator/index.ts';
 import type { EventSubClocks } from '../../src/twitch/index.ts';
 import { type SignedInBrowser, startApp, type TestApp } from './app.ts';
 import { openSqlite } from './databases.ts';
+import { newestOf } from './events.ts';
 
 /** A program that listens to its simulated Twitch, with clocks that tests can wait for. */
 export interface ListeningApp extends TestApp {
@@ -118,7 +119,7 @@ export async function startListening(options: ListenOptions = {}): Promise<Liste
     idOf,
     addUser,
     favour,
-    recent: (login) => app.store.events.recent(idOf(login), 10),
+    recent: (login) => newestOf(app.store, idOf(login), 10),
     async stored(type) {
       const rows = await app.knex('stream_events').orderBy('sequence').select<EventRow[]>();
       return rows.map(toStored).filter((event) => type === undefined || event.type === type);

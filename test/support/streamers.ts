@@ -16,6 +16,7 @@ export function streamer(given: Partial<Streamer> = {}): Streamer {
     lastLiveAt: null,
     polledAt: new Date('2026-11-23T12:00:00Z'),
     unavailableSince: null,
+    lastEvent: null,
     ...given,
   };
 }

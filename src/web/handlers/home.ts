@@ -29,7 +29,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
       away: unread === null ? null : sinceAway(unread),
       programme: {
-        ...programmeOf(latest, mark),
+        ...programmeOf(favourites, latest, mark),
         ofOne: false,
         follow: '/live',
         history: '/events',

@@ -5,7 +5,7 @@ import type { Streamer } from '../../domain/streamer.ts';
 import { userOf } from '../current-user.ts';
 import { createRateLimit } from '../middleware/rate-limit.ts';
 import type { HandlerParts, StreamerPage } from '../parts.ts';
-import { mostLately, programmeOf } from '../programme.ts';
+import { programmeOf } from '../programme.ts';
 import type { WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
 
@@ -22,7 +22,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     if (page === null) return;
 
     const { streamer, isFavourite, mark } = page;
-    const events = await store.events.recent(streamer.id, mostLately);
+    const events = await store.events.latestOf([streamer]);
     if (!isFavourite) noteVisit(parts, page);
     const { isStale } = freshnessOf([streamer], now(), settings.pollIntervalS);
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
@@ -36,7 +36,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       isStale,
       isUncovered,
       programme: {
-        ...programmeOf(events, mark ?? Number.POSITIVE_INFINITY),
+        ...programmeOf([streamer], events, mark ?? Number.POSITIVE_INFINITY),
         ofOne: true,
         follow: `/streamers/${streamer.login}/live`,
         history: `/streamers/${streamer.login}/events`,

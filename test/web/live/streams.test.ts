@@ -139,6 +139,7 @@ function card(id: string, isLive: boolean): StreamerCard {
     lastLiveAt: null,
     polledAt: null,
     unavailableSince: null,
+    lastEvent: null,
   };
 }
 
