@@ -1,19 +1,17 @@
-import type { RequestListener, Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { config as readEnvFile } from 'dotenv';
 import type { Logger } from 'pino';
-import { deriveKey, loadAppSecret } from './app-secret.ts';
+import { loadAppSecret } from './app-secret.ts';
 import { type Config, readConfig, type TwitchCredentials } from './config.ts';
+import { type ChosenTwitch, createDemo, withPaceOfDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
-import { assemble, type TwitchPlace } from './program.ts';
-import { createSimulator, type Simulator } from './simulator/index.ts';
+import { assemble } from './program.ts';
 import { connect, migrate } from './store/index.ts';
 import { close, createHttpServer, listen } from './web/server.ts';
 
 const rootFolder = process.cwd();
 const graceMs = 3_000;
 const sameSignalMs = 1_000;
-const simulatorPath = '/simulator';
 
 main().catch((error: unknown) => {
   // Whoever starts the app has no log yet: a sentence is more use than a stack.
@@ -31,15 +29,11 @@ async function main(): Promise<void> {
   if (config.database.kind === 'sqlite') await migrate(knex);
 
   const lifecycle = { isDraining: false };
-  const simulator = config.twitch === null ? simulate(config, secret) : null;
-  const place =
-    config.twitch === null ? placeOfSimulator(config, secret) : placeOfTwitch(config, config.twitch);
   const isDraining = () => lifecycle.isDraining;
+  const twitch = config.twitch === null ? createDemo(config, secret) : realTwitch(config, config.twitch);
+  const { place } = twitch;
   const program = assemble({ config, rootFolder, secret, knex, logger, place, isDraining });
-  const server = createHttpServer(
-    simulator === null ? program.app : inFrontOf(program.app, simulator, config),
-  );
-  if (simulator !== null) upgradeFor(server, simulator, config);
+  const server = twitch.createServer(program.app);
   await listen(server, config.port);
   const duties = program.startDuties();
   announce(config, logger);
@@ -51,7 +45,7 @@ async function main(): Promise<void> {
   // What waits for Twitch may take longer than whoever stops us is willing to wait.
   await Promise.all([wait(config.drainS * 1_000), within(config.drainS * 1_000 + 1_000, duties.stop())]);
   await close(server, graceMs);
-  simulator?.close();
+  twitch.close();
   await within(500, knex.destroy());
   logger.info('Followspot has ended');
   process.exit(reason === 'fault' ? 1 : 0);
@@ -62,76 +56,18 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   await Promise.race([work, wait(ms)]);
 }
 
-/** The simulated Twitch has no rate limit to spare, so who tries the demo sees changes soon. */
-function withPaceOfDemo(config: Config): Config {
-  return config.twitch === null ? { ...config, pollIntervalS: Math.min(config.pollIntervalS, 10) } : config;
-}
-
 /** Twitch as it is, or what the settings put in its place. */
-function placeOfTwitch({ twitchUrls }: Config, credentials: TwitchCredentials): TwitchPlace {
+function realTwitch({ twitchUrls }: Config, credentials: TwitchCredentials): ChosenTwitch {
   const { origin } = new URL(twitchUrls.api);
   const isTwitch = origin === 'https://api.twitch.tv';
-  return {
+  const place = {
     ...credentials,
     ...twitchUrls,
     authorize: `${twitchUrls.auth}/authorize`,
     images: ['https://static-cdn.jtvnw.net', ...(isTwitch ? [] : [origin])],
     isSimulated: false,
   };
-}
-
-/** A Twitch of our own below our own address. Browsers find it the way they find us, we ourselves directly. */
-function placeOfSimulator(config: Config, secret: string): TwitchPlace {
-  const outside = simulatorUrl(config);
-  const inside = `http://127.0.0.1:${config.port}${config.basePath}${simulatorPath}`;
-  return {
-    clientId: 'simulated',
-    clientSecret: simulatorSecret(secret),
-    auth: `${inside}/oauth2`,
-    authorize: `${outside}/oauth2/authorize`,
-    api: `${inside}/helix`,
-    eventSub: `${inside}/helix/eventsub`,
-    eventSubSocket: `${inside.replace(/^http/, 'ws')}/eventsub/ws`,
-    player: `${outside}/player`,
-    chat: `${outside}/embed`,
-    images: [outside],
-    isSimulated: true,
-  };
-}
-
-function simulate(config: Config, secret: string): Simulator {
-  return createSimulator({
-    publicUrl: simulatorUrl(config),
-    clientId: 'simulated',
-    clientSecret: simulatorSecret(secret),
-    redirectUris: [`${config.publicUrl}${config.basePath}/callback`],
-    alive: true,
-  });
-}
-
-function simulatorUrl({ publicUrl, basePath }: Config): string {
-  return `${publicUrl}${basePath}${simulatorPath}`;
-}
-
-function simulatorSecret(secret: string): string {
-  return deriveKey(secret, 'simulated Twitch');
-}
-
-function inFrontOf(app: RequestListener, simulator: Simulator, { basePath }: Config): RequestListener {
-  const prefix = `${basePath}${simulatorPath}`;
-  return (request, response) => {
-    if (!request.url?.startsWith(`${prefix}/`)) return app(request, response);
-    request.url = request.url.slice(prefix.length);
-    simulator.app(request, response);
-  };
-}
-
-/** The simulated EventSub speaks through sockets; we ourselves have none. */
-function upgradeFor(server: Server, simulator: Simulator, { basePath }: Config): void {
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url?.startsWith(`${basePath}${simulatorPath}/`)) simulator.upgrade(request, socket, head);
-    else socket.destroy();
-  });
+  return { place, createServer: createHttpServer, close() {} };
 }
 
 function announce({ publicUrl, basePath, role, database, twitch }: Config, logger: Logger): void {

@@ -49,7 +49,7 @@ describe('The folders of src', () => {
     ['src/store/users.ts', '../web/app.ts'],
     ['src/web/handlers/wall.ts', '../../store/users.ts'],
     ['src/web/handlers/wall.ts', '../../twitch/helix.ts'],
-    ['src/config.ts', './simulator/world.ts'],
+    ['src/main.ts', './simulator/index.ts'],
     ['src/somewhere/new.ts', '../domain/user.ts'],
   ])('are caught when %s imports %s', (name, specifier) => {
     for (const text of [
@@ -62,7 +62,7 @@ describe('The folders of src', () => {
   });
 
   it.each([
-    ['src/main.ts', './simulator/main.ts'],
+    ['src/demo.ts', './simulator/index.ts'],
     ['src/web/app.ts', '../twitch/index.ts'],
     ['src/web/handlers/wall.ts', '../../domain/user.ts'],
     ['src/store/users.ts', '../../migrations/index.ts'],

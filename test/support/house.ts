@@ -133,7 +133,7 @@ function mayImport(name: string, target: string): boolean {
   const from = folderOf(name);
   const to = folderOf(target);
   if (from === to && from !== '') return true;
-  if (from === '') return to !== 'simulator' || name === 'src/main.ts';
+  if (from === '') return to !== 'simulator' || name === 'src/demo.ts';
   return (neighbours[from] ?? []).some((allowed) => allowed === to || target === `src/${allowed}`);
 }
 
