@@ -71,11 +71,12 @@ export class ConfigError extends Error {
 const httpUrl = z
   .string()
   .refine(isHttpUrl, 'must be an http:// or https:// address without user, query or fragment')
-  .transform((value) => value.replace(/\/+$/, ''));
+  .transform(withTidyOrigin);
 const socketUrl = z
   .string()
   .refine((value) => isHttpUrl(value.replace(/^ws/i, 'http')), 'must be a ws:// or wss:// address')
-  .refine((value) => /^wss?:/i.test(value), 'must be a ws:// or wss:// address');
+  .refine((value) => /^wss?:/i.test(value), 'must be a ws:// or wss:// address')
+  .transform(withTidyOrigin);
 const port = z.coerce
   .number('must be a port number')
   .int('must be a port number')
@@ -312,4 +313,9 @@ function partsOf(value: string): string[] {
 /** The text itself is checked: it is kept as it stands, while a parsed address would hide an empty query. */
 function isHttpUrl(value: string): boolean {
   return /^https?:\/\/[^/?#@\\\s]+(\/[^?#\\\s]*)?$/i.test(value) && URL.canParse(value);
+}
+
+/** Scheme and host as browsers write them, for whoever compares; the path stays as it is, but for slashes at its end. */
+function withTidyOrigin(value: string): string {
+  return value.replace(/^\w+:\/\/[^/]+/, (origin) => new URL(origin).origin).replace(/\/+$/, '');
 }

@@ -186,6 +186,18 @@ describe('the configuration', () => {
     expect([config.publicUrl, config.basePath]).toEqual(['https://example.org/apps', '']);
   });
 
+  it.each([
+    ['HTTPS://Example.ORG:443/Apps/', 'https://example.org/Apps'],
+    ['Http://LOCALHOST:8080', 'http://localhost:8080'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+  ])('writes %s as browsers do, on which secure cookies depend', (given, kept) => {
+    expect(readConfig({ PUBLIC_URL: given }, root).publicUrl).toBe(kept);
+    const socket = given.replace(/^http/i, 'WS');
+    expect(readConfig({ TWITCH_EVENTSUB_WS_URL: socket }, root).twitchUrls.eventSubSocket).toBe(
+      kept.replace(/^http/, 'ws'),
+    );
+  });
+
   it('lists the allowed users in lower case', () => {
     expect(readConfig({ ALLOWED_USERS: 'Lumi, 1234 ,' }, root).allowedUsers).toEqual(['lumi', '1234']);
   });
