@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { settingNames } from '../../src/config.ts';
-import { endProcesses, isAlive, type Process, start } from '../support/processes.ts';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { freePort, holdPort } from '../support/port.ts';
+import { endProcesses, isAlive, type Process } from '../support/processes.ts';
+import { startProgram } from '../support/program.ts';
 
 let folder: string;
 
@@ -82,11 +81,11 @@ describe('npm start', () => {
 
 describe('npm start that cannot', () => {
   it('says in one sentence that the port is taken', async () => {
-    const { port, close } = await holdPort();
+    const { port, release } = await holdPort();
     const app = npmStart({ SERVER_PORT: String(port) });
     expect(await app.ended).toBe(1);
     expect(complaint(app)).toMatch(new RegExp(`^[^\\n]*${port}[^\\n]*taken[^\\n]*$`));
-    await close();
+    await release();
   });
 
   it('says in one sentence that the data folder is not writable', async () => {
@@ -118,27 +117,14 @@ describe('npm start that cannot', () => {
 async function running(
   environment: Record<string, string | undefined> = {},
 ): Promise<{ app: Process; address: string }> {
-  const { port, close } = await holdPort();
-  await close();
+  const port = await freePort();
   const app = npmStart({ SERVER_PORT: String(port), ...environment });
   const [address] = await app.prints(new RegExp(`http://localhost:${port}/twitch`));
   return { app, address };
 }
 
 function npmStart(environment: Record<string, string | undefined>): Process {
-  // Empty counts as unset, and keeps a developer's own .env out.
-  const blank = Object.fromEntries(settingNames.map((name) => [name, '']));
-  return start(['npm', 'start'], {
-    cwd: root,
-    environment: {
-      ...blank,
-      NODE_ENV: undefined,
-      VITEST: undefined,
-      DRAIN_S: '0',
-      DB_FILE: databaseFile(),
-      ...environment,
-    },
-  });
+  return startProgram(['npm', 'start'], { DB_FILE: databaseFile(), ...environment });
 }
 
 function databaseFile(): string {
@@ -149,14 +135,6 @@ function databaseFile(): string {
 function complaint(app: Process): string {
   const lines = app.output().split('\n');
   return lines.filter((line) => line !== '' && !/^(>|npm )/.test(line)).join('\n');
-}
-
-async function holdPort(): Promise<{ port: number; close: () => Promise<unknown> }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return { port: address.port, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 function descendants(pid: number): number[] {

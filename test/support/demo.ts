@@ -1,11 +1,8 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import path from 'node:path';
-import { settingNames } from '../../src/config.ts';
-import { portOf } from './port.ts';
-import { type Process, start } from './processes.ts';
 import type { TestDatabase } from './databases.ts';
+import { freePort } from './port.ts';
+import type { Process } from './processes.ts';
+import { builtProgram, startProgram } from './program.ts';
 
 /** The built program in a process of its own, with the simulated Twitch inside. */
 export interface Demo {
@@ -17,30 +14,20 @@ export interface Demo {
   stop(): Promise<number | string>;
 }
 
-const root = path.resolve(import.meta.dirname, '../..');
-const program = path.join(root, 'dist/src/main.js');
-
 /** Starts `dist/src/main.js`, which `npm test` has built, on a free port; `environment` as for the real one. */
 export async function startDemo(
   database: TestDatabase['settings'],
   environment: Record<string, string> = {},
 ): Promise<Demo> {
-  if (!existsSync(program)) throw new Error('The program is not built: run `npm test`, or `npm run build`.');
+  if (!existsSync(builtProgram))
+    throw new Error('The program is not built: run `npm test`, or `npm run build`.');
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const child = start([process.execPath, program], {
-    cwd: root,
-    environment: {
-      // Empty counts as unset, and keeps a developer's own .env out.
-      ...Object.fromEntries(settingNames.map((name) => [name, ''])),
-      NODE_ENV: undefined,
-      VITEST: undefined,
-      SERVER_PORT: String(port),
-      APP_SECRET: 'a secret for the journeys, long enough',
-      DRAIN_S: '0',
-      ...whereIs(database),
-      ...environment,
-    },
+  const child = startProgram([process.execPath, builtProgram], {
+    SERVER_PORT: String(port),
+    APP_SECRET: 'a secret for the journeys, long enough',
+    ...whereIs(database),
+    ...environment,
   });
   await child.prints(/Followspot is at http/);
   return {
@@ -70,12 +57,4 @@ function whereIs(database: TestDatabase['settings']): Record<string, string> {
     DB_USER: database.user,
     DB_PASSWORD: database.password,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
