@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What starts whole processes and browsers: after everything else, one file at a time. */
-const journeys = ['test/journeys/**/*.test.ts', 'test/bin/**/*.test.ts'];
+/** What starts whole processes (the program itself included) and browsers: after all else, one file at a time. */
+const journeys = ['test/journeys/**/*.test.ts', 'test/bin/**/*.test.ts', 'test/**/main.test.ts'];
 
 export default defineConfig({
   test: {

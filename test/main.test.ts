@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settingNames } from '../src/config.ts';
 import { connect, createStore, createTokenCipher, migrate } from '../src/store/index.ts';
 import { aProfile, aUser } from './store/support.ts';
-import { portOf } from './support/port.ts';
-import { endProcesses, start } from './support/processes.ts';
+import { freePort, portOf } from './support/port.ts';
+import { endProcesses, type Process } from './support/processes.ts';
+import { sourceProgram, startProgram } from './support/program.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -20,22 +20,13 @@ afterEach(() => {
 
 describe('the program', () => {
   it('ends in time although it waits for a Twitch that is silent', async () => {
-    const file = path.join(folder, 'followspot.sqlite');
-    await keepOneFavourite(file);
+    await keepOneFavourite(databaseFile());
     const twitch = await silentTwitch();
-    const app = start([process.execPath, '--import', 'tsx', 'src/main.ts'], {
-      cwd: process.cwd(),
-      environment: {
-        ...Object.fromEntries(settingNames.map((name) => [name, ''])),
-        APP_SECRET: 'a secret of a test, which is long enough',
-        SERVER_PORT: String(await freePort()),
-        DB_FILE: file,
-        DRAIN_S: '0',
-        TWITCH_CLIENT_ID: 'client',
-        TWITCH_CLIENT_SECRET: 'secret',
-        TWITCH_AUTH_URL: twitch.url,
-        TWITCH_API_URL: twitch.url,
-      },
+    const app = await startApp({
+      TWITCH_CLIENT_ID: 'client',
+      TWITCH_CLIENT_SECRET: 'secret',
+      TWITCH_AUTH_URL: twitch.url,
+      TWITCH_API_URL: twitch.url,
     });
     await expect.poll(() => twitch.questions.length, { timeout: 10_000 }).toBeGreaterThan(0);
     const begun = performance.now();
@@ -45,7 +36,44 @@ describe('the program', () => {
     expect(app.output()).toContain('Followspot has ended');
     await twitch.close();
   });
+
+  it.each([
+    ['uncaughtException', 'throw new Error("out of reach")'],
+    ['unhandledRejection', 'void Promise.reject(new Error("out of reach"))'],
+  ])('logs an %s, then ends as on a signal, but with code 1', async (name, fault) => {
+    const app = await startApp({}, `data:text/javascript,process.on('SIGUSR2', () => { ${fault} })`);
+    await app.prints(/Followspot is at/);
+    app.kill('SIGUSR2');
+    expect(await app.ended).toBe(1);
+    expect(app.output()).toMatch(new RegExp(`out of reach.*"msg":"${name}"`));
+    expect(app.output()).toContain('Followspot has ended');
+  });
+
+  it('ends at once on a second signal', async () => {
+    const app = await startApp({ DRAIN_S: '30' });
+    await app.prints(/Followspot is at/);
+    const impatience = setInterval(() => app.kill('SIGTERM'), 100);
+    expect(await app.ended).toBe(1);
+    clearInterval(impatience);
+    expect(app.output()).toContain('Followspot is draining');
+    expect(app.output()).not.toContain('Followspot has ended');
+  });
 });
+
+/** From its source, on a free port and a database of its own; `preloaded` runs in its process before it does. */
+async function startApp(environment: Record<string, string>, preloaded?: string): Promise<Process> {
+  const command = sourceProgram(...(preloaded === undefined ? [] : ['--import', preloaded]));
+  return startProgram(command, {
+    APP_SECRET: 'a secret of a test, which is long enough',
+    SERVER_PORT: String(await freePort()),
+    DB_FILE: databaseFile(),
+    ...environment,
+  });
+}
+
+function databaseFile(): string {
+  return path.join(folder, 'followspot.sqlite');
+}
 
 async function keepOneFavourite(file: string): Promise<void> {
   const knex = connect({ kind: 'sqlite', file });
@@ -74,12 +102,4 @@ async function silentTwitch() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, resolve));
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
