@@ -6,7 +6,7 @@ import { type Config, readConfig, type TwitchCredentials } from './config.ts';
 import { type ChosenTwitch, createDemo, withPaceOfDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
 import { assemble } from './program.ts';
-import { connect, migrate } from './store/index.ts';
+import { connect, openEmbedded } from './store/index.ts';
 import { close, createHttpServer, listen } from './web/server.ts';
 
 const rootFolder = process.cwd();
@@ -25,8 +25,8 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel);
   const ending = reasonToEnd(logger);
   const secret = await loadAppSecret(config.appSecret);
-  const knex = connect(config.database);
-  if (config.database.kind === 'sqlite') await migrate(knex);
+  const { database } = config;
+  const knex = database.kind === 'sqlite' ? await openEmbedded(database.file) : connect(database);
 
   const lifecycle = { isDraining: false };
   const isDraining = () => lifecycle.isDraining;

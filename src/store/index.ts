@@ -30,6 +30,7 @@ export type { Unread } from './event-marks.ts';
 export type { Events } from './events.ts';
 export type { Favourites } from './favourites.ts';
 export type { Health } from './health.ts';
+export { openEmbedded } from './embedded.ts';
 export { migrate } from './migrate.ts';
 export type { Round, StreamerChange } from './rounds.ts';
 export { SessionStore } from './session-store.ts';

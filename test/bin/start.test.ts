@@ -97,6 +97,13 @@ describe('npm start that cannot', () => {
     expect(complaint(app)).not.toMatch(/\bat .*:\d+:\d+/);
   });
 
+  it('says in one sentence that the file of the database is something else', async () => {
+    writeFileSync(databaseFile(), 'Dear diary, '.repeat(100));
+    const app = npmStart({});
+    expect(await app.ended).toBe(1);
+    expect(complaint(app)).toMatch(/^The file [^\n]*followspot\.sqlite is not a SQLite database[^\n]*$/);
+  });
+
   it('names every setting that is wrong, and no value', async () => {
     const app = npmStart({
       SERVER_PORT: 'four',
