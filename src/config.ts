@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { conflictsOf } from './setting-conflicts.ts';
+import { databaseSettings, settings, settingsToCome } from './settings.ts';
 
 /** How to reach the database: MySQL or MariaDB, or a file of the embedded SQLite. */
 export type DatabaseSettings =
@@ -39,6 +40,8 @@ export interface Config {
   eventSubSecret: string | null;
   /** How long stream events are kept. */
   retentionDays: number;
+  /** Names of settings that are given although nothing uses them yet. */
+  unused: string[];
 }
 
 export interface TwitchCredentials {
@@ -68,105 +71,6 @@ export class ConfigError extends Error {
   }
 }
 
-const httpUrl = z
-  .string()
-  .refine(isHttpUrl, 'must be an http:// or https:// address without user, query or fragment')
-  .transform(withTidyOrigin);
-const socketUrl = z
-  .string()
-  .refine((value) => isHttpUrl(value.replace(/^ws/i, 'http')), 'must be a ws:// or wss:// address')
-  .refine((value) => /^wss?:/i.test(value), 'must be a ws:// or wss:// address')
-  .transform(withTidyOrigin);
-const port = z.coerce
-  .number('must be a port number')
-  .int('must be a port number')
-  .min(1, 'must be a port from 1 to 65535')
-  .max(65_535, 'must be a port from 1 to 65535');
-const secret = z.string().min(16, 'must have at least 16 characters');
-const commaSeparated = z.string().transform(partsOf);
-
-function secondsFrom(least: number, most: number) {
-  const problem = `must be a number of seconds from ${least} to ${most}`;
-  return z.coerce.number(problem).min(least, problem).max(most, problem);
-}
-
-const databaseShape = {
-  DB_HOST: z.string().optional(),
-  DB_PORT: port.default(3306),
-  DB_NAME: z.string().default('followspot'),
-  DB_USER: z.string().default('followspot'),
-  DB_PASSWORD: z.string().default(''),
-  DB_PASSWORD_ROOT: z.string().optional(),
-  DB_FILE: z.string().default('data/followspot.sqlite'),
-};
-
-const shape = {
-  SERVER_PORT: port.default(8080),
-  PUBLIC_URL: httpUrl.optional(),
-  BASE_PATH: z
-    .string()
-    .regex(/^(\/|(\/[\w.~-]+)+\/?)$/, 'must be a path such as /twitch')
-    .refine((value) => !/\/\.{1,2}(\/|$)/.test(value), 'must be a path without . and ..')
-    // In any case of letters, as Express compares.
-    .refine((value) => !/^\/health(\/|$)/i.test(value), 'must be another path: the health checks are there')
-    .transform((value) => value.replace(/\/+$/, ''))
-    .default('/twitch'),
-  TRUST_PROXY: z
-    .string()
-    .refine(isTrustProxy, 'must be off, a number of proxies, or their addresses')
-    .transform(toTrustProxy)
-    .default(false),
-  APP_SECRET: secret.optional(),
-  APP_SECRET_FILE: z.string().optional(),
-  APP_SECRET_PREVIOUS: commaSeparated
-    .refine(
-      (secrets) => secrets.every((each) => secret.safeParse(each).success),
-      'must have at least 16 characters in each secret',
-    )
-    .default([]),
-  ...databaseShape,
-  TWITCH_CLIENT_ID: z.string().optional(),
-  TWITCH_CLIENT_SECRET: z.string().optional(),
-  TWITCH_AUTH_URL: httpUrl.default('https://id.twitch.tv/oauth2'),
-  TWITCH_API_URL: httpUrl.default('https://api.twitch.tv/helix'),
-  TWITCH_EVENTSUB_API_URL: httpUrl.optional(),
-  TWITCH_EVENTSUB_WS_URL: socketUrl.default('wss://eventsub.wss.twitch.tv/ws'),
-  TWITCH_EVENTSUB_SECRET: z
-    .string()
-    .regex(/^[\x20-\x7e]{10,100}$/, 'must have 10 to 100 ASCII characters')
-    .optional(),
-  EVENTSUB_TRANSPORT: z
-    .enum(
-      ['auto', 'webhook', 'conduit', 'websocket', 'poll'],
-      'must be auto, webhook, conduit, websocket or poll',
-    )
-    .default('auto'),
-  TWITCH_PLAYER_URL: httpUrl.default('https://player.twitch.tv'),
-  TWITCH_CHAT_URL: httpUrl.default('https://www.twitch.tv/embed'),
-  ROLE: z.enum(['web', 'listener', 'all'], 'must be web, listener or all').default('all'),
-  ALLOWED_USERS: commaSeparated
-    .refine((users) => users.length > 0, 'must name somebody, or be unset to let everybody in')
-    .transform((users) => users.map((user) => user.toLowerCase()))
-    .optional(),
-  LOG_LEVEL: z
-    .enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-      'must be a level such as info or debug',
-    )
-    .default('info'),
-  POLL_INTERVAL_S: secondsFrom(0.05, 3600).default(60),
-  VALIDATE_INTERVAL_S: secondsFrom(0.05, 3600).default(3600),
-  DRAIN_S: secondsFrom(0, 600).default(5),
-  RETENTION_DAYS: z.coerce
-    .number('must be a number of days from 1 to 3650')
-    .min(1, 'must be a number of days from 1 to 3650')
-    .max(3650, 'must be a number of days from 1 to 3650')
-    .default(30),
-};
-
-/** The name of every setting that exists. A test compares it with `.env.dist`. */
-export const settingNames = Object.keys(shape);
-
 type Environment = Record<string, string | undefined>;
 
 /**
@@ -174,10 +78,9 @@ type Environment = Record<string, string | undefined>;
  * @throws ConfigError that lists every problem by the setting's name.
  */
 export function readConfig(environment: Environment, rootFolder: string): Config {
-  const { values, problems } = parse(shape, environment);
-  if (values === null) throw new ConfigError(problems.concat(crossProblems(environment)));
-  const together = crossProblems(environment);
-  if (together.length > 0) throw new ConfigError(together);
+  const { values, problems } = parse(settings, environment);
+  const conflicts = conflictsOf(environment, rootFolder);
+  if (values === null || conflicts.length > 0) throw new ConfigError([...problems, ...conflicts]);
 
   const database = toDatabaseSettings(values, rootFolder);
   return {
@@ -209,6 +112,7 @@ export function readConfig(environment: Environment, rootFolder: string): Config
     transport: values.EVENTSUB_TRANSPORT,
     eventSubSecret: values.TWITCH_EVENTSUB_SECRET ?? null,
     retentionDays: values.RETENTION_DAYS,
+    unused: settingsToCome.filter((name) => isGiven(environment[name])),
   };
 }
 
@@ -217,18 +121,18 @@ export function readConfig(environment: Environment, rootFolder: string): Config
  * @throws ConfigError that lists every problem by the setting's name.
  */
 export function readDatabaseSettings(environment: Environment, rootFolder: string): DatabaseSettings {
-  const { values, problems } = parse(databaseShape, environment);
+  const { values, problems } = parse(databaseSettings, environment);
   if (values === null) throw new ConfigError(problems);
   return toDatabaseSettings(values, rootFolder);
 }
 
-function parse<Shape extends z.ZodRawShape>(settings: Shape, environment: Environment) {
+function parse<Shape extends z.ZodRawShape>(shape: Shape, environment: Environment) {
   const given = Object.fromEntries(
-    Object.keys(settings)
-      .map((name) => [name, environment[name]?.trim()])
-      .filter(([, value]) => value !== undefined && value !== ''),
+    Object.keys(shape)
+      .filter((name) => isGiven(environment[name]))
+      .map((name) => [name, environment[name]?.trim()]),
   );
-  const result = z.object(settings).safeParse(given);
+  const result = z.object(shape).safeParse(given);
   return result.success
     ? { values: result.data, problems: [] }
     : {
@@ -237,25 +141,13 @@ function parse<Shape extends z.ZodRawShape>(settings: Shape, environment: Enviro
       };
 }
 
-function crossProblems(environment: Environment): string[] {
-  const isSet = (name: string) => (environment[name]?.trim() ?? '') !== '';
-  const problems = [];
-  if (isSet('TWITCH_CLIENT_ID') !== isSet('TWITCH_CLIENT_SECRET')) {
-    const missing = isSet('TWITCH_CLIENT_ID') ? 'TWITCH_CLIENT_SECRET' : 'TWITCH_CLIENT_ID';
-    problems.push(`${missing} is missing: set both credentials, or neither for the simulated Twitch`);
-  }
-  const publicUrl = environment['PUBLIC_URL']?.trim() ?? '';
-  if (environment['EVENTSUB_TRANSPORT']?.trim() === 'webhook' && !publicUrl.startsWith('https:')) {
-    problems.push('EVENTSUB_TRANSPORT webhook needs a PUBLIC_URL that begins with https:');
-  }
-  if (isSet('DB_HOST') && !isSet('APP_SECRET') && !isSet('APP_SECRET_FILE')) {
-    problems.push('APP_SECRET is missing: with MySQL it has to be set (or APP_SECRET_FILE)');
-  }
-  return problems;
+/** An empty value counts as unset. */
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '';
 }
 
 function toDatabaseSettings(
-  values: z.output<z.ZodObject<typeof databaseShape>>,
+  values: z.output<z.ZodObject<typeof databaseSettings>>,
   rootFolder: string,
 ): DatabaseSettings {
   if (values.DB_HOST === undefined) return { kind: 'sqlite', file: path.resolve(rootFolder, values.DB_FILE) };
@@ -279,43 +171,4 @@ function toSecretSource(
   if (file !== undefined) return { file: path.resolve(rootFolder, file), create: false };
   const folder = database.kind === 'sqlite' ? path.dirname(database.file) : rootFolder;
   return { file: path.join(folder, 'app-secret'), create: true };
-}
-
-function isTrustProxy(value: string): boolean {
-  if (/^(off|\d{1,2})$/.test(value)) return true;
-  const parts = partsOf(value);
-  return parts.length > 0 && parts.every(isAddressRange);
-}
-
-/** An address, alone or with a prefix length: what Express would otherwise refuse with a stack. */
-function isAddressRange(text: string): boolean {
-  const [address = '', prefix = '', ...more] = text.split('/');
-  const family = address.includes('%') ? 0 : isIP(address);
-  if (family === 0 || more.length > 0 || text.endsWith('/')) return false;
-  return (
-    prefix === '' ||
-    (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128))
-  );
-}
-
-function toTrustProxy(value: string): false | number | string[] {
-  if (value === 'off' || Number(value) === 0) return false;
-  return /^\d+$/.test(value) ? Number(value) : partsOf(value);
-}
-
-function partsOf(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-/** The text itself is checked: it is kept as it stands, while a parsed address would hide an empty query. */
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\/[^/?#@\\\s]+(\/[^?#\\\s]*)?$/i.test(value) && URL.canParse(value);
-}
-
-/** Scheme and host as browsers write them, for whoever compares; the path stays as it is, but for slashes at its end. */
-function withTidyOrigin(value: string): string {
-  return value.replace(/^\w+:\/\/[^/]+/, (origin) => new URL(origin).origin).replace(/\/+$/, '');
 }

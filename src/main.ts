@@ -70,10 +70,12 @@ function realTwitch({ twitchUrls }: Config, credentials: TwitchCredentials): Cho
   return { place, createServer: createHttpServer, close() {} };
 }
 
-function announce({ publicUrl, basePath, role, database, twitch }: Config, logger: Logger): void {
+function announce({ publicUrl, basePath, role, database, twitch, unused }: Config, logger: Logger): void {
+  if (unused.length > 0) logger.warn(`Set, but not used yet: ${unused.join(', ')}`);
   if (twitch === null)
     logger.warn('No Twitch credentials: Twitch is simulated; people and streams are invented');
-  logger.info({ role, database: database.kind }, `Followspot is at ${publicUrl}${basePath}`);
+  const address = `Followspot is at ${publicUrl}${basePath}`;
+  logger.info({ role, database: database.kind }, address);
 }
 
 /**

@@ -15,6 +15,7 @@ import { createRetention } from './domain/retention.ts';
 import { createSignIn } from './domain/sign-in.ts';
 import { createStreamerDirectory } from './domain/streamer-directory.ts';
 import { createTokenKeeper, type TokenKeeper } from './domain/token-keeper.ts';
+import { isWebhookAddress } from './setting-text.ts';
 import { createStore, createTokenCipher, startSessionSweep, type Store } from './store/index.ts';
 import {
   createTwitch,
@@ -245,10 +246,8 @@ export function assemble(foundations: Foundations): Program {
   return { app, live, feed, intake, store, twitch, listener, hearing, keeper, startDuties };
 }
 
-/** Twitch calls https at its usual port only. */
 function webhookOf({ publicUrl, basePath }: Config, secret: string) {
-  const { protocol, port } = new URL(publicUrl);
-  return protocol === 'https:' && port === ''
+  return isWebhookAddress(publicUrl)
     ? { callback: `${publicUrl}${basePath}/webhooks/eventsub`, secret }
     : null;
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig, readDatabaseSettings } from '../src/config.ts';
@@ -85,10 +88,17 @@ describe('the configuration', () => {
       RETENTION_DAYS: 'ever',
     };
     expect(problemsOf(settings).map((problem) => problem.split(' ')[0])).toEqual(Object.keys(settings));
-    expect(problemsOf({ EVENTSUB_TRANSPORT: 'webhook' })).toEqual([
-      'EVENTSUB_TRANSPORT webhook needs a PUBLIC_URL that begins with https:',
-    ]);
-    expect(problemsOf({ EVENTSUB_TRANSPORT: 'webhook', PUBLIC_URL: 'https://spot.example.org' })).toEqual([]);
+  });
+
+  it.each([
+    ['', ['EVENTSUB_TRANSPORT']],
+    ['http://spot.example.org', ['EVENTSUB_TRANSPORT']],
+    ['https://spot.example.org:8443', ['EVENTSUB_TRANSPORT']],
+    ['HTTPS://spot.example.org:443/apps', []],
+    ['nowhere', ['PUBLIC_URL']],
+  ])('knows whether Twitch can call a webhook at %o', (url, names) => {
+    const problems = problemsOf({ EVENTSUB_TRANSPORT: 'webhook', PUBLIC_URL: url });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(names);
   });
 
   it('wants both of Twitch’s credentials or none', () => {
@@ -105,10 +115,26 @@ describe('the configuration', () => {
     expect(problemsOf({ DB_HOST: 'db', APP_SECRET: 'short' })[0]).toMatch(/^APP_SECRET must/);
     const value = 'a secret of some length';
     expect(readConfig({ DB_HOST: 'db', APP_SECRET: value }, root).appSecret).toEqual({ value });
-    expect(readConfig({ DB_HOST: 'db', APP_SECRET_FILE: '/run/secret' }, root).appSecret).toEqual({
-      file: '/run/secret',
+  });
+
+  it('wants a file of the secret that can be read and holds one, and says so along with what else is wrong', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'followspot-config-'));
+    const problemsWith = (name: string) =>
+      problemsOf({ APP_SECRET_FILE: path.join(folder, name), DB_HOST: 'db', ROLE: 'king' }).slice(1);
+    writeFileSync(path.join(folder, 'good'), 'a secret of some length\n');
+    writeFileSync(path.join(folder, 'short'), 'a secret           \n');
+    expect(problemsWith('good')).toEqual([]);
+    expect(problemsWith('short')).toEqual(['APP_SECRET_FILE must hold at least 16 characters']);
+    expect(problemsWith('none')).toEqual(['APP_SECRET_FILE names a file that cannot be read (ENOENT)']);
+    expect(readConfig({ DB_HOST: 'db', APP_SECRET_FILE: 'good' }, folder).appSecret).toEqual({
+      file: path.join(folder, 'good'),
       create: false,
     });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('names what is set and not used yet', () => {
+    expect(readConfig({ REDIS_URL: 'redis://cache', METRICS_PORT: ' ' }, root).unused).toEqual(['REDIS_URL']);
   });
 
   it.each([
@@ -157,6 +183,10 @@ describe('the configuration', () => {
     ['BASE_PATH', '/health/live'],
     ['APP_SECRET_PREVIOUS', 'an earlier secret of enough length, short'],
     ['ALLOWED_USERS', ' , ,'],
+    ['ALLOWED_USERS', 'lumi, https://twitch.tv/otterlogic'],
+    ['DB_HOST', 'http://db:3306/x'],
+    ['DB_HOST', 'db:3306'],
+    ['TWITCH_EVENTSUB_WS_URL', 'nonsense'],
     ['POLL_INTERVAL_S', '0.04'],
     ['POLL_INTERVAL_S', '3601'],
     ['POLL_INTERVAL_S', 'Infinity'],
@@ -165,7 +195,7 @@ describe('the configuration', () => {
     ['DRAIN_S', '-1'],
     ['DRAIN_S', '601'],
   ])('refuses %s=%s', (name, value) => {
-    const problems = problemsOf({ [name]: value });
+    const problems = problemsOf({ APP_SECRET: 'a secret of some length', [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name} must `));
   });
@@ -177,8 +207,11 @@ describe('the configuration', () => {
     ['POLL_INTERVAL_S', '0.05'],
     ['VALIDATE_INTERVAL_S', '3600'],
     ['DRAIN_S', '600'],
+    ['DB_HOST', 'db_1.example.org'],
+    ['DB_HOST', '::1'],
+    ['ALLOWED_USERS', 'Lumi_2, 1234'],
   ])('takes %s=%s', (name, value) => {
-    expect(problemsOf({ [name]: value })).toEqual([]);
+    expect(problemsOf({ APP_SECRET: 'a secret of some length', [name]: value })).toEqual([]);
   });
 
   it('keeps addresses without the slash at their end', () => {

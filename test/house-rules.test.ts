@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
-import { settingNames } from '../src/config.ts';
+import { settingNames } from '../src/settings.ts';
 import {
   environmentKeys,
   environmentReaders,

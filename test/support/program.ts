@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { settingNames } from '../../src/config.ts';
+import { settingNames } from '../../src/settings.ts';
 import { type Process, start } from './processes.ts';
 
 /** The project's folder. */
