@@ -19,6 +19,8 @@ import type { Watchlist } from './watchlist.ts';
 export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;
+  /** Whether anybody at all favours the streamer, so that the listener asks about them. */
+  isFavoured: boolean;
   /** The id up to which its user has read; `null` for whom it is no favourite. */
   mark: number | null;
   /** When a visitor last asked for the page, as written by `request`. */
@@ -71,15 +73,13 @@ export function createStreamers(database: Database): Streamers {
     async pageOf(login, userId) {
       if (!isKey(login)) return null;
       const row = await run((knex) =>
-        firstRow<StreamerRow & { favoured_by: string | null; mark: number | null }>(knex, pageQuery, [
-          userId ?? '',
-          login.toLowerCase(),
-        ]),
+        firstRow<PageRow>(knex, pageQuery, [userId ?? '', login.toLowerCase()]),
       );
       if (row === undefined) return null;
       return {
         streamer: toStreamer(row),
         isFavourite: row.favoured_by !== null,
+        isFavoured: row.is_favoured === 1,
         mark: row.mark,
         requestedAt: toDate(row.requested_at),
       };
@@ -120,9 +120,16 @@ export function createStreamers(database: Database): Streamers {
   };
 }
 
+interface PageRow extends StreamerRow {
+  favoured_by: string | null;
+  is_favoured: 0 | 1;
+  mark: number | null;
+}
+
 // The unavailable last: somebody else may have taken over their login.
 const pageQuery = `
-  SELECT s.*, f.user_id AS favoured_by, u.read_event_id AS mark
+  SELECT s.*, f.user_id AS favoured_by, u.read_event_id AS mark,
+    EXISTS (SELECT 1 FROM favourites a WHERE a.streamer_id = s.id) AS is_favoured
   FROM streamers s LEFT JOIN favourites f ON f.streamer_id = s.id AND f.user_id = ?
   LEFT JOIN users u ON u.id = f.user_id
   WHERE s.login = ?

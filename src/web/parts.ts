@@ -95,10 +95,11 @@ export interface Wishes {
   ownKinds: string[];
 }
 
-/** What the page of a streamer shows. `requestedAt`: when a visit was last noted. */
+/** What the page of a streamer shows. `isFavoured`: by anybody. `requestedAt`: when a visit was last noted. */
 export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;
+  isFavoured: boolean;
   /** The id of the last event that the user has read; `null` where it is no favourite. */
   mark: number | null;
   requestedAt: Date | null;

@@ -149,11 +149,15 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await streamers.pageOf('Streamer_901', '501')).toMatchObject({
       streamer: { id: '901' },
       isFavourite: true,
+      isFavoured: true,
       requestedAt: later(minute),
     });
     expect(fixture.takeStatements()).toHaveLength(1);
-    expect(await streamers.pageOf('streamer_901', '502')).toMatchObject({ isFavourite: false });
-    expect(await streamers.pageOf('streamer_901', null)).toMatchObject({ isFavourite: false });
+    const asOthersSeeIt = { isFavourite: false, isFavoured: true };
+    expect(await streamers.pageOf('streamer_901', '502')).toMatchObject(asOthersSeeIt);
+    expect(await streamers.pageOf('streamer_901', null)).toMatchObject(asOthersSeeIt);
+    await favourites.remove('501', '901');
+    expect(await streamers.pageOf('streamer_901', '501')).toMatchObject({ isFavoured: false });
     expect(await streamers.pageOf('nobody', '501')).toBeNull();
   });
 

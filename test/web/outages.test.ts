@@ -138,6 +138,30 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
     await app.close();
   });
 
+  it('the page of a streamer whom others favour shows what is known and its age, as theirs does', async () => {
+    const other = await app.signedIn({ id: '502', login: 'other' });
+    const isKnown = async () => expect((await other.get(page)).text).toContain('class="live-mark">Live');
+    const page = '/twitch/streamers/otterlogic';
+    await vi.waitFor(isKnown, 5_000);
+    app.simulator.faults.outage(true, kind);
+    await vi.waitFor(() => expect(app.twitch.state().api.circuit).not.toBe('closed'), 10_000);
+    app.clock.advance(hourMs);
+
+    for (const { text } of await together(
+      [viewer, other].map(
+        ({ get }) =>
+          () =>
+            get(page),
+      ),
+    )) {
+      expect(text).toContain('class="live-mark">Live');
+      expect(text).toContain('Twitch has not answered since');
+      expect(text).toContain('/player?channel=otterlogic');
+      expect(text).not.toMatch(/nobody here follows|is offline/);
+    }
+    expect((await other.get('/twitch/streamers/fernhollow')).text).toContain('was offline when last checked');
+  });
+
   it('every page answers with what is known and its age; then the listener catches up by itself', async () => {
     const asked = app.simulator.calls.all().length;
     await vi.waitFor(() => expect(app.simulator.calls.all().length).toBeGreaterThan(asked), 5_000);

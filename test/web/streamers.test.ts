@@ -101,7 +101,8 @@ describe('GET /twitch/streamers/:login', () => {
     app.clock.advance(3 * 24 * 60 * 60_000);
     const page = (await get('/twitch/streamers/lanternjaw')).text;
     expect(page).toContain('Last checked');
-    expect(page).not.toMatch(/has not answered|watching/);
+    expect(page).toContain('It is not known whether <bdi>');
+    expect(page).not.toMatch(/has not answered|watching|is offline|\/player\?/);
     await post('/twitch/favourites', { streamer: 'brinepickle' });
     await post('/twitch/favourites', { streamer: 'lanternjaw' });
     await app.listener.round(never);

@@ -21,15 +21,16 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     const page = known ?? (await introduce(request, response, login));
     if (page === null) return;
 
-    const { streamer, isFavourite, mark } = page;
-    const events = await store.events.latestOf([streamer]);
-    if (!isFavourite) noteVisit(parts, page);
-    const { isStale } = freshnessOf([streamer], now(), settings.pollIntervalS);
+    const { isFavourite, isFavoured, mark } = page;
+    const { isStale } = freshnessOf([page.streamer], now(), settings.pollIntervalS);
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
-    const isUncovered = isStale && !isFavourite;
+    const isUncovered = isStale && !isFavoured;
+    const streamer = isUncovered ? { ...page.streamer, broadcast: null } : page.streamer;
+    const events = await store.events.latestOf([streamer]);
+    if (!isFavoured) noteVisit(parts, page);
     pages.send(request, response, 'streamer', {
       title: streamer.displayName,
-      streamer: isUncovered ? { ...streamer, broadcast: null } : streamer,
+      streamer,
       isFavourite,
       ...framesOf(streamer, schemeOf(request)),
       theatre: request.query['theatre'] === '1',
@@ -60,7 +61,7 @@ function createIntroduction({ pages, directory }: HandlerParts) {
       response.redirect(302, pages.url(`/streamers/${streamer.login}`));
       return null;
     }
-    return { streamer, isFavourite: false, mark: null, requestedAt: null };
+    return { streamer, isFavourite: false, isFavoured: false, mark: null, requestedAt: null };
   };
 }
 
