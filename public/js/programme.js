@@ -27,7 +27,7 @@ pause.addEventListener('click', () => {
 programme.addEventListener('pointerleave', showWaiting);
 programme.addEventListener('focusout', () => setTimeout(showWaiting));
 document.addEventListener('followspot:swapped', ({ detail }) => {
-  if (detail === 'since-away') list.querySelector('[data-event-line]')?.remove();
+  if (detail === 'since-away') showAllRead();
 });
 
 follow(programme.dataset.follow, Number(programme.dataset.after), {
@@ -79,7 +79,10 @@ function wordsOfPause() {
 function show(event) {
   const old = document.getElementById(event.id);
   if (isOlder(event, old)) return;
-  if (old) return old.replaceWith(event);
+  if (old) {
+    if (old.matches('.event-new')) markNew(event);
+    return old.replaceWith(event);
+  }
   const at = Number(event.dataset.at);
   const id = Number(event.dataset.eventId);
   const later = [...list.querySelectorAll('.event')].findLast(
@@ -88,16 +91,34 @@ function show(event) {
   if (later) later.after(event);
   else list.prepend(event);
   event.classList.add('event-arrived');
+  markNew(event);
   drawLine(event);
   programme.querySelector('[data-programme-empty]').hidden = true;
   untold += 1;
   telling ??= setTimeout(tell, 1_500);
 }
 
-// The first new one of a page on which all was read stands above a line of its own.
+// As the page would show it after a reload. What is shown is also what *Mark all as read* reaches to.
+function markNew(event) {
+  event.classList.add('event-new');
+  const badge = Object.assign(document.createElement('span'), {
+    className: 'event-badge',
+    textContent: 'New',
+  });
+  event.querySelector('.event-foot').prepend(badge, ' ');
+  const upTo = document.querySelector('[data-read-up-to]');
+  if (upTo) upTo.value = Math.max(Number(upTo.value), Number(event.dataset.eventId));
+}
+
+function showAllRead() {
+  for (const mark of list.querySelectorAll('[data-event-line], .event-badge')) mark.remove();
+  for (const event of list.querySelectorAll('.event-new')) event.classList.remove('event-new');
+}
+
+// The first new one above what is read stands above a line of its own.
 function drawLine(event) {
-  if (list.querySelector('[data-event-line]') || !event.nextElementSibling) return;
-  if (list.querySelectorAll('.event-arrived').length > 1 || event.previousElementSibling) return;
+  if (list.querySelector('[data-event-line]') || event.previousElementSibling) return;
+  if (!event.nextElementSibling?.matches('.event:not(.event-new)')) return;
   const line = Object.assign(document.createElement('li'), { className: 'event-line' });
   line.dataset.eventLine = '';
   line.append(

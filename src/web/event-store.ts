@@ -11,7 +11,8 @@ export interface EventStore {
   find(id: number): Promise<ShownEvent | null>;
   /** When the last one was stored. */
   lastAt(): Promise<Date | null>;
-  unread(userId: string): Promise<Unread>;
+  /** Of all favourites, or of one. */
+  unread(userId: string, streamerId?: string): Promise<Unread>;
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;
 }
@@ -32,7 +33,7 @@ export interface HistoryFilter {
 /** What a user has not read of the favourites' events. Ids up to `mark` are read. */
 export interface Unread {
   mark: number;
-  /** The newest id that was looked at. */
+  /** Who marks up to this id as read leaves nothing unread but what came since. */
   end: number;
   total: number;
   /** There was more than was counted. */

@@ -55,10 +55,18 @@ export function plainText(event: EventBody): string {
 }
 
 /** All that the partial of an entry shows: two with the same key are the same to the letter for a minute. */
-export function eventKey(event: ShownEvent, now: Date): unknown[] {
+export function eventKey(event: ShownEvent, isNew: boolean, now: Date): unknown[] {
   const { id, login, displayName, profileImageUrl } = event.streamer;
   const minute = Math.floor(now.getTime() / 60_000);
-  return [event.id, event.sequence, id, login, displayName, profileImageUrl, minute];
+  return [
+    isNew ? `${event.id} new` : event.id,
+    event.sequence,
+    id,
+    login,
+    displayName,
+    profileImageUrl,
+    minute,
+  ];
 }
 
 type Entry<Kind extends EventKind> = {

@@ -71,7 +71,7 @@ export function createPages(parts: {
       duration: (from: Date) => duration(from, at),
       cardKey: (streamer: StreamerCard) => cardKey(streamer, minute),
       describeEvent,
-      eventKey: (event: ShownEvent) => eventKey(event, at),
+      eventKey: (event: ShownEvent, isNew: boolean) => eventKey(event, isNew, at),
       count,
       compact,
       device,

@@ -10,9 +10,9 @@ export interface SinceAway {
   upTo: number;
 }
 
-/** `null` when everything is read. */
-export function sinceAway(unread: Unread): SinceAway | null {
-  if (unread.total === 0) return null;
+/** `null` when everything is read, which `null` says too. */
+export function sinceAway(unread: Unread | null): SinceAway | null {
+  if (unread === null || unread.total === 0) return null;
   const told = new Set<EventKind>();
   const parts = tellings.flatMap(({ kinds, one, many, adds }) => {
     for (const kind of kinds) told.add(kind);

@@ -55,8 +55,11 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
         .poll(() => page.locator('[data-programme-news]').textContent(), { timeout: 5_000 })
         .toMatch(/^\d new events?$/);
       expect(problems).toEqual([]);
+      const news = await marked(page);
+      expect(news.slice(0, 2)).toEqual(['New', 'New']);
       await page.reload();
       expect(await names(page)).toEqual(['And after', ...before.slice(0, 9)]);
+      expect(await marked(page)).toEqual(news);
       await close();
     },
   );
@@ -89,17 +92,23 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await close();
   });
 
-  it('are marked as read without leaving the page', async () => {
-    await happens('Unread');
-    const { page, close } = await open('/twitch');
-    await page.locator('[data-event-line]').waitFor();
-    await page.getByRole('button', { name: 'Mark all as read' }).click();
-    await page.locator('[data-event-line]').waitFor({ state: 'detached' });
-    expect(await page.locator('.since-away').isVisible()).toBe(false);
-    await page.reload();
-    expect(await page.locator('[data-event-line]').count()).toBe(0);
-    await close();
-  });
+  it.each(['/twitch', '/twitch/streamers/otterlogic'])(
+    'are marked as read on %s without leaving it',
+    async (path) => {
+      await happens('Unread');
+      const { page, close } = await open(path);
+      await page.locator('[data-event-line]').waitFor();
+      await happens('Unread, too');
+      await expect.poll(() => first(page)).toBe('Unread, too');
+      await page.getByRole('button', { name: 'Mark all as read' }).click();
+      await page.locator('[data-event-line]').waitFor({ state: 'detached' });
+      expect(await page.locator('.since-away').isVisible()).toBe(false);
+      expect(await page.locator('.event-new, .event-badge').count()).toBe(0);
+      await page.reload();
+      expect(await page.locator('[data-event-line]').count()).toBe(0);
+      await close();
+    },
+  );
 
   it('move the cards of the wall, and leave the place and the focus of others', async () => {
     app.simulator.world.goLive('fernhollow');
@@ -151,4 +160,17 @@ async function names(page: Page): Promise<string[]> {
 
 async function first(page: Page): Promise<string | undefined> {
   return (await names(page))[0];
+}
+
+/** Of each entry whether it is called new, and where the line is drawn. */
+async function marked(page: Page): Promise<string[]> {
+  return await page
+    .locator('.programme .events > li')
+    .evaluateAll((items) =>
+      items.map((item) =>
+        item.classList.contains('event-line')
+          ? 'line'
+          : (item.querySelector('.event-badge')?.textContent ?? 'read'),
+      ),
+    );
 }

@@ -60,6 +60,7 @@ describeOnEveryDatabase('the queries of pages', (open) => {
     const { events } = fixture.store;
     const before = { at: new Date(start + 30 * minute), id: 1500 };
     await events.unread('501');
+    await events.unread('501', '901');
     const { favourites } = await fixture.store.favourites.wallOf('501');
     await events.latestOf(favourites);
     await events.tail(2990, 100);

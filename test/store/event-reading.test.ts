@@ -150,6 +150,15 @@ describeOnEveryDatabase('reading events', (open) => {
     );
   });
 
+  it('counts what is unread of one favourite, up to the end of all', async () => {
+    await events().append([aRaid(), aRaid({ streamerId: '902' }), aRaid(), aRaid({ streamerId: '903' })]);
+    await events().readUpTo('501', 1);
+    expect(await events().unread('501', '901')).toMatchObject({ mark: 1, end: 4, total: 1 });
+    expect(await events().unread('501', '902')).toMatchObject({ mark: 1, end: 4, total: 1 });
+    expect(await events().unread('501', '903')).toMatchObject({ mark: 1, total: 0 });
+    expect(await events().unread('501', 'no id')).toMatchObject({ total: 0 });
+  });
+
   it('marks as read up to an entry or to the end, and never back', async () => {
     await events().append([aRaid(), aRaid(), aRaid()]);
     await events().readUpTo('501', 2);

@@ -242,6 +242,62 @@ describe('since you were away', () => {
     }
   });
 
+  it('says on the pages of one streamer what came from them, and marks all of everybody as read', async () => {
+    await viewer.post('/twitch/favourites', { streamer: 'fernhollow' });
+    const fern = app.simulator.world.find('fernhollow')?.id ?? '';
+    await happens('Mine');
+    await app.store.events.append([1, 2].map(() => newEvent({ ...raid('Theirs'), streamerId: fern })));
+    for (const path of ['/streamers/otterlogic', '/streamers/otterlogic/events']) {
+      const { text } = await viewer.get(`/twitch${path}`);
+      expect([path, text]).toEqual([
+        path,
+        expect.stringContaining('<bdi>OtterLogic</bdi>: <span>1 raid</span>'),
+      ]);
+      expect(text).toContain('Mark all as read, of all favourites');
+      expect(text).toContain(`name="returnTo" value="/twitch${path}"`);
+    }
+    const { text } = await viewer.get('/twitch/events');
+    expect(text).toContain('<span>3 raids</span>');
+    const [, upTo = ''] =
+      /name="upTo" value="(\d+)"/.exec((await viewer.get('/twitch/streamers/otterlogic')).text) ?? [];
+    await viewer.post('/twitch/events/read', { upTo });
+    for (const path of ['', '/events', '/streamers/otterlogic', '/streamers/fernhollow/events']) {
+      const page = await viewer.get(`/twitch${path}`);
+      expect([path, page.text]).toEqual([path, expect.not.stringMatching(/<strong>Since you|event-new/)]);
+    }
+  });
+
+  it('calls nothing new of whom the user does not follow', async () => {
+    const other = await app.signedIn({ id: '889', login: 'passer_by' });
+    await happens('News');
+    for (const path of ['/streamers/otterlogic', '/streamers/otterlogic/events']) {
+      const { text } = await other.get(`/twitch${path}`);
+      expect([path, text]).toEqual([path, expect.stringContaining('News')]);
+      expect(text).not.toMatch(/<strong>Since you|event-new|event-line/);
+    }
+  });
+
+  it('marks each new entry, also one that is found late and one at the edge of a page', async () => {
+    await happens('Read', 'Read');
+    await viewer.post('/twitch/events/read');
+    const late = { ...raid('Late'), streamerId: otter, at: day('2026-11-20T00:00:00') };
+    await app.store.events.append([newEvent({ ...late, isLate: true }), newEvent(late)]);
+    for (const path of ['/events', '/streamers/otterlogic/events']) {
+      const { text } = await viewer.get(`/twitch${path}`);
+      const marked = [
+        ...text.matchAll(/class="event event-new"[^]*?said-name">(\w+)<[^]*?event-badge">(New)</g),
+      ];
+      expect([path, marked.map(([, ...found]) => found)]).toEqual([
+        path,
+        [
+          ['Late', 'New'],
+          ['Late', 'New'],
+        ],
+      ]);
+      expect(text).not.toContain('data-event-line');
+    }
+  });
+
   it('leaves unread what came after the page that was read', async () => {
     await happens('Seen');
     const [, upTo = ''] = /name="upTo" value="(\d+)"/.exec((await viewer.get('/twitch')).text) ?? [];

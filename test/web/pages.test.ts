@@ -37,13 +37,17 @@ describeOnEveryDatabase('what a page costs', (open) => {
     return { status, queries: queries.length, calls: app.simulator.calls.count() };
   }
 
-  it('is three queries and no call to Twitch for the page of a favourite, two until something happens', async () => {
+  it('is four queries and no call to Twitch for the page of a favourite with news, two when all is read', async () => {
+    expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 4, calls: 0 });
     expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 3, calls: 0 });
+    const mark = await app.store.events.unread('501');
+    await app.store.events.readUpTo('501', null);
     expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 2, calls: 0 });
+    await app.knex('users').where({ id: '501' }).update({ read_event_id: mark.mark });
     await app.store.events.append([
       newEvent({ kind: 'follow', payload: { by: person('Quill') }, streamerId: '50007' }),
     ]);
-    expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 3, calls: 0 });
+    expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 4, calls: 0 });
   });
 
   it('is at most one query more for the page of somebody else', async () => {

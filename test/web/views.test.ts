@@ -37,7 +37,7 @@ const common: Locals = {
   thumbnail: (url: string | null, width: number, height: number) => thumbnail(url, width, height, [cdn], now),
   title: 'A page',
   describeEvent,
-  eventKey: ({ id }: { id: number }) => [id],
+  eventKey: ({ id }: { id: number }, isNew: boolean) => [`${id} ${isNew}`],
   dayName,
 };
 
@@ -82,8 +82,12 @@ const programme = {
     empty: 'Nothing heard yet.',
   },
 };
-const quietly = { programme: { ...programme.programme, events: [], after: 0, ofOne: true }, away: null };
-const away = { away: { summary: '3 went live', upTo: 7 } };
+const away = { away: { summary: '3 went live', upTo: 7 }, awayFrom: null };
+const quietly = {
+  programme: { ...programme.programme, events: [], after: 0, ofOne: true },
+  away: null,
+  awayFrom: null,
+};
 const query = {
   kinds: eventGroups[0]?.kinds ?? [],
   streamer: 'lumi',
@@ -98,6 +102,7 @@ const history = {
   events,
   mark: 9,
   query,
+  ...away,
   problem: null,
   groups: eventGroups,
   isFirst: true,
@@ -113,6 +118,8 @@ const wishes = {
 const wall = { live: [live], offline: [streamer(), gone], hiddenOffline: 40, total: 43, checkedAt: now };
 const stage = {
   ...programme,
+  away: { ...away.away },
+  awayFrom: hostile,
   isFavourite: true,
   playerUrl: null,
   chatUrl: 'https://www.twitch.tv/embed/lumi/chat',

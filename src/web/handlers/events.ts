@@ -18,6 +18,7 @@ import { dayName } from '../format.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
+import { sinceAway } from '../since-away.ts';
 
 const perPage = 50;
 
@@ -25,6 +26,8 @@ const perPage = 50;
 interface History {
   path: string;
   streamer: StreamerCard | null;
+  /** What is read and what is new is told of favourites only. */
+  isFavourite: boolean;
   favourites: StreamerCard[];
 }
 
@@ -32,7 +35,8 @@ interface History {
 export function showEvents(parts: HandlerParts): RequestHandler {
   return async (request, response) => {
     const favourites = (await parts.store.favourites.ofUser(userOf(response).id)).toSorted(byName);
-    await sendHistory(parts, request, response, { path: '/events', streamer: null, favourites });
+    const history = { path: '/events', streamer: null, isFavourite: true, favourites };
+    await sendHistory(parts, request, response, history);
   };
 }
 
@@ -41,7 +45,7 @@ export function showStreamerEvents(parts: HandlerParts): RequestHandler<{ login:
   const { store, pages } = parts;
   return async (request, response) => {
     const login = request.params.login.toLowerCase();
-    const known = await store.streamers.findByLogin(login);
+    const known = await store.streamers.pageOf(login, userOf(response).id);
     if (known === null) {
       const renamed = await store.streamers.findByFormerLogin(login);
       if (renamed === null)
@@ -52,8 +56,9 @@ export function showStreamerEvents(parts: HandlerParts): RequestHandler<{ login:
       response.redirect(302, pages.url(`/streamers/${renamed.login}/events`));
       return;
     }
-    const path = `/streamers/${known.login}/events`;
-    await sendHistory(parts, request, response, { path, streamer: known, favourites: [] });
+    const { streamer, isFavourite } = known;
+    const path = `/streamers/${streamer.login}/events`;
+    await sendHistory(parts, request, response, { path, streamer, isFavourite, favourites: [] });
   };
 }
 
@@ -105,9 +110,9 @@ async function sendHistory(
     return;
   }
   const nothing = { events: [], next: null };
-  const [found, { mark }] = await Promise.all([
+  const [found, unread] = await Promise.all([
     problem === null ? store.events.history(filter, perPage) : nothing,
-    store.events.unread(userId),
+    history.isFavourite ? store.events.unread(userId, history.streamer?.id) : null,
   ]);
   const link = (more: Record<string, string | null>) =>
     pages.url(history.path + eventQueryString(query, more));
@@ -116,7 +121,9 @@ async function sendHistory(
     title,
     ...history,
     ...found,
-    mark,
+    mark: unread?.mark ?? Number.POSITIVE_INFINITY,
+    away: sinceAway(unread),
+    awayFrom: history.streamer?.displayName ?? null,
     query,
     problem,
     groups: eventGroups,

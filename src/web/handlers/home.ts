@@ -27,7 +27,8 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
       // A few looks a round, so that news is hardly older than the listener's.
       wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
-      away: unread === null ? null : sinceAway(unread),
+      away: sinceAway(unread),
+      awayFrom: null,
       programme: {
         ...programmeOf(favourites, latest, mark),
         ofOne: false,

@@ -6,6 +6,7 @@ import { userOf } from '../current-user.ts';
 import { createRateLimit } from '../middleware/rate-limit.ts';
 import type { HandlerParts, StreamerPage } from '../parts.ts';
 import { programmeOf } from '../programme.ts';
+import { sinceAway } from '../since-away.ts';
 import type { WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
 
@@ -26,7 +27,11 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
     const isUncovered = isStale && !isFavoured;
     const streamer = isUncovered ? { ...page.streamer, broadcast: null } : page.streamer;
-    const events = await store.events.latestOf([streamer]);
+    const mayHaveUnread = mark !== null && (streamer.lastEvent?.sequence ?? 0) > mark;
+    const [events, unread] = await Promise.all([
+      store.events.latestOf([streamer]),
+      mayHaveUnread ? store.events.unread(userId, streamer.id) : null,
+    ]);
     if (!isFavoured) noteVisit(parts, page);
     pages.send(request, response, 'streamer', {
       title: streamer.displayName,
@@ -36,6 +41,8 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       theatre: request.query['theatre'] === '1',
       isStale,
       isUncovered,
+      away: sinceAway(unread),
+      awayFrom: streamer.displayName,
       programme: {
         ...programmeOf([streamer], events, mark ?? Number.POSITIVE_INFINITY),
         ofOne: true,
