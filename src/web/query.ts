@@ -10,17 +10,19 @@ export function pageNumberOf(value: unknown): number {
 
 /**
  * A path of this app to return to, or the fallback. Other origins hide behind many spellings: two
- * slashes, backslashes, control characters that browsers drop, and any of these percent-encoded.
+ * slashes, backslashes, control characters that browsers drop, and in the path any of these percent-encoded. What
+ * is encoded behind the path is somebody's words.
  */
 export function localPathOf(value: unknown, below: string, fallback: string): string {
   if (typeof value !== 'string' || value.length > 1_000) return fallback;
-  const spellings = [value, decoded(value), decoded(decoded(value))];
+  const path = decoded(value.split(/[?#]/, 1)[0] ?? '');
+  const spellings = [value, path, decoded(path)];
   const isLocal = spellings.every(
-    (path) =>
-      path !== null &&
-      /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path) &&
-      URL.canParse(path, 'http://local.invalid') &&
-      new URL(path, 'http://local.invalid').host === 'local.invalid',
+    (spelling) =>
+      spelling !== null &&
+      /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(spelling) &&
+      URL.canParse(spelling, 'http://local.invalid') &&
+      new URL(spelling, 'http://local.invalid').host === 'local.invalid',
   );
   if (!isLocal) return fallback;
   const { pathname } = new URL(value, 'http://local.invalid');

@@ -7,6 +7,10 @@ describe('where to return to', () => {
     '/twitch/favourites',
     '/twitch/search?q=a%20b',
     '/twitch/streamers/lumi?theatre=1#chat',
+    '/twitch/search?q=100%25',
+    '/twitch/search?q=a%5Cb',
+    '/twitch/search?q=%0A//evil.example',
+    '/twitch/events?q=50%',
   ])('may be %s', (path) => expect(localPathOf(path, '/twitch', '/home')).toBe(path));
 
   it.each([
@@ -34,6 +38,12 @@ describe('where to return to', () => {
     '/twitch/../../evil.example',
     '/twitch/%0d%0aSet-Cookie:x',
     '/twitch/%',
+    '/twitch/%3f/../../evil.example',
+    '/twitch/search?q=a\\b',
+    '/twitch/search?q=\r\nSet-Cookie:x',
+    '//evil.example?/twitch',
+    '/\\evil.example#/twitch',
+    '/%2fevil.example?q=/twitch',
     '/elsewhere',
     '/twitchy',
     '',
