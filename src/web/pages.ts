@@ -47,7 +47,8 @@ export function createPages(parts: {
       user: response.locals['user'] ?? null,
       theme: themeOf(request),
       path: request.path,
-      here: request.originalUrl,
+      // Where a form of the page leads back to, which the address of another form cannot be.
+      here: ['GET', 'HEAD'].includes(request.method) ? request.originalUrl : url('/'),
     };
   }
 

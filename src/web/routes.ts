@@ -18,9 +18,9 @@ import type { HandlerParts } from './parts.ts';
 /** Every address below the base path; `first` is done before any of them. */
 export function createRoutes(parts: HandlerParts, first: RequestHandler[]): Router {
   const router = Router({ caseSensitive: true });
-  router.use(...first);
+  // Forms are read before anything can fail, so that an error can show again what was typed.
+  router.use(express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 20 }), ...first);
   const user = requireUser(parts.pages.url);
-  const form = express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 20 });
   const signInRate = limitRate(300, 300);
   const searchRate = limitRate(120, 60);
   const addRate = limitRate(300, 60);
@@ -33,8 +33,8 @@ export function createRoutes(parts: HandlerParts, first: RequestHandler[]): Rout
   router.post('/sign-out', signOut(parts));
 
   router.get('/favourites', user, showFavourites(parts));
-  router.post('/favourites', user, addRate, form, addFavourite(parts));
-  router.post('/favourites/:streamerId/delete', user, form, removeFavourite(parts));
+  router.post('/favourites', user, addRate, addFavourite(parts));
+  router.post('/favourites/:streamerId/delete', user, removeFavourite(parts));
 
   router.get('/search', user, searchRate, showSearch(parts));
   router.get('/search/suggestions', user, searchRate, showSuggestions(parts));
@@ -44,24 +44,24 @@ export function createRoutes(parts: HandlerParts, first: RequestHandler[]): Rout
   router.get('/streamers/:login/live', followStreamer(parts));
   router.get('/streamers/:login/events', user, showStreamerEvents(parts));
   router.get('/events', user, showEvents(parts));
-  router.post('/events/read', user, form, markRead(parts));
+  router.post('/events/read', user, markRead(parts));
   router.get('/events/:eventId', user, showEvent(parts));
   router.get('/status', user, showStatus(parts));
 
   router.get('/account', user, showAccount(parts));
   router.get('/account/export', user, exportAccount(parts));
-  router.post('/account/chat-events', user, form, wishChatEvents(parts));
-  router.post('/account/own-channel', user, form, wishOwnChannel(parts));
-  router.post('/account/delete', user, form, deleteAccount(parts));
+  router.post('/account/chat-events', user, wishChatEvents(parts));
+  router.post('/account/own-channel', user, wishOwnChannel(parts));
+  router.post('/account/delete', user, deleteAccount(parts));
   router.post('/account/sessions/delete', user, signOutEverywhere(parts));
   router.post('/account/sessions/:sessionId/delete', user, endSession(parts));
-  router.post('/theme', form, chooseTheme(parts));
+  router.post('/theme', chooseTheme(parts));
 
   // The first version's addresses lead where they used to.
   router.get('/streamer', user, (_request, response) =>
     response.redirect(302, parts.pages.url('/favourites')),
   );
-  router.post('/streamer', user, addRate, form, addFavourite(parts));
+  router.post('/streamer', user, addRate, addFavourite(parts));
   router.get('/streamer/watch', user, watchFirstFavourite(parts));
   router.get('/logout', askToSignOut(parts));
 

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import supertest from 'supertest';
+import { AppError } from '../../src/domain/errors.ts';
+import { localPathOf } from '../../src/web/query.ts';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 
 describe('every POST', () => {
@@ -74,6 +76,43 @@ describe('every POST', () => {
     expect(answer.status).toBe(400);
   });
 
+  it('keeps what was typed for who is not signed in any more, also across the sign-in', async () => {
+    for (const [path, field] of [
+      ['favourites', 'streamer'],
+      ['streamer', 'streamer_name'],
+    ] as const) {
+      const answer = await supertest(app.origin)
+        .post(`/twitch/${path}`)
+        .set('Origin', app.origin)
+        .type('form')
+        .send({ [field]: '"100%' });
+      expect([path, answer.status]).toEqual([path, 401]);
+      expect(answer.text).toContain('name="streamer" value="&#34;100%"');
+      const [, wayOn = ''] = /href="([^"]*)">Sign in<\/a><\/div>/.exec(answer.text) ?? [];
+      const signIn = new URL(wayOn, app.origin);
+      expect(signIn.pathname).toBe('/twitch/sign-in');
+      const back = localPathOf(signIn.searchParams.get('returnTo'), '/twitch', 'refused');
+      expect((await viewer.get(back)).text).toContain('name="streamer" value="&#34;100%"');
+    }
+  });
+
+  it('keeps what was typed while the database is out of reach', async () => {
+    const away = new AppError('unavailable', 'The database does not answer.');
+    const counting = vi.spyOn(app.store.favourites, 'count').mockRejectedValue(away);
+    const { status, text } = await viewer.post('/twitch/favourites', { streamer: 'brine' });
+    counting.mockRestore();
+    expect(status).toBe(503);
+    expect(text).toContain('name="streamer" value="brine"');
+    expect(text).toContain('href="/twitch/favourites?streamer=brine">Try again');
+  });
+
+  it('leads back to a page, and never to the address of another form', async () => {
+    const { text } = await viewer.post('/twitch/events/read', { upTo: 'nonsense' });
+    expect(text).toContain('name="returnTo" value="/twitch"');
+    const list = await viewer.post('/twitch/streamer', { streamer_name: '' });
+    expect(list.text).toContain('name="returnTo" value="/twitch/favourites"');
+  });
+
   it('answers who is not signed in any more with 401 and changes nothing', async () => {
     const answer = await supertest(app.origin)
       .post('/twitch/favourites')
@@ -85,8 +124,14 @@ describe('every POST', () => {
 });
 
 describe('what comes too often', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(async () => await app.close());
+
   it('is slowed down with Retry-After, for that user alone', async () => {
-    const app = await startApp();
     const { get } = await app.signedIn();
     const answers = await Promise.all(
       Array.from({ length: 130 }, () => get('/twitch/search/suggestions?q=a')),
@@ -94,8 +139,30 @@ describe('what comes too often', () => {
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(10);
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
+    const search = await get('/twitch/search?q=typed');
+    expect([search.status, search.text]).toEqual([429, expect.stringContaining('value="typed"')]);
     const other = await app.signedIn({ id: '502' });
     expect((await other.get('/twitch/search/suggestions?q=a')).status).toBe(200);
-    await app.close();
+  });
+
+  it('is slowed down when it adds, and keeps what was typed', async () => {
+    const { post } = await app.signedIn({ id: '503' });
+    for (let sent = 0; sent < 300; sent += 1) {
+      expect((await post('/twitch/favourites', { streamer: '' })).status).toBe(400);
+    }
+    for (const path of ['favourites', 'streamer']) {
+      const answer = await post(`/twitch/${path}`, { streamer: 'typed' });
+      expect([path, answer.status]).toEqual([path, 429]);
+      expect(answer.text).toContain('name="streamer" value="typed"');
+    }
+  });
+
+  it('is slowed down when it signs in', async () => {
+    for (let sent = 0; sent < 300; sent += 1) {
+      expect((await app.browser().get('/twitch/callback')).status).toBe(400);
+    }
+    for (const path of ['callback', 'sign-in']) {
+      expect([path, (await app.browser().get(`/twitch/${path}`)).status]).toEqual([path, 429]);
+    }
   });
 });

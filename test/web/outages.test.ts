@@ -65,8 +65,8 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
       const asks = [
         ...pages.map((page) => () => viewer.get(page)),
         ...Array.from({ length: 30 }, () => () => viewer.get('/twitch')),
-        () => viewer.post('/twitch/favourites', { streamer: 'fernhollow' }),
         () => viewer.post('/twitch/sign-out'),
+        () => viewer.post('/twitch/favourites', { streamer: 'fernhollow' }),
       ];
       for (const answers of [await together(asks), await together(asks)]) {
         expect(answers.map(({ status }) => status)).toEqual(asks.map(() => 503));
@@ -75,6 +75,7 @@ describeIf(ownMariadbAvailable, 'While the database', () => {
           expect(retryAfter).toMatch(/^[1-9]\d*$/);
           expect(text).toContain('Out of reach for the moment');
         }
+        expect(answers.at(-1)?.text).toContain('name="streamer" value="fernhollow"');
       }
     });
 

@@ -199,6 +199,18 @@ const pages: [what: string, page: string, locals: Locals][] = [
       action: { label: hostile, href: '/' },
     },
   ],
+  [
+    'an error with the form that was sent',
+    'error',
+    {
+      status: 429,
+      heading: 'A little slower, please',
+      message: hostile,
+      requestId: null,
+      typed: { partial: 'add-form', locals: { form: { value: hostile, error: null, matches: [] } } },
+      action: null,
+    },
+  ],
 ];
 
 /** Boxes of one question share its name. */

@@ -9,9 +9,9 @@ import { statusOf, toAppError } from '../errors.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, pageNumberOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
+import { emptyAddForm, typedStreamer } from '../typed-form.ts';
 
 const perPage = 100;
-const emptyForm = { value: '', error: null, matches: [] };
 
 interface AddForm {
   value: string;
@@ -19,16 +19,17 @@ interface AddForm {
   matches: ChannelMatch[];
 }
 
-/** The list, a hundred to a page, and the form to add to it. */
+/** The list, a hundred to a page, and the form to add to it, which `streamer` fills in. */
 export function showFavourites(parts: HandlerParts): RequestHandler {
-  return async (request, response) => await sendList(parts, request, response, emptyForm);
+  return async (request, response) =>
+    await sendList(parts, request, response, { ...emptyAddForm, value: typedStreamer(request.query) });
 }
 
-/** Adds whom the form names (`streamer`; `streamer_name` in the first version). A fault keeps what was typed. */
+/** Adds whom the form names. A fault keeps what was typed. */
 export function addFavourite(parts: HandlerParts): RequestHandler {
   return async (request, response) => {
     const body: Record<string, unknown> = request.body ?? {};
-    const value = textOf(body['streamer'] ?? body['streamer_name']) ?? '';
+    const value = typedStreamer(body);
     try {
       const streamer = await parts.favourites.add(userOf(response).id, value);
       parts.live.favouritesChanged(userOf(response).id);
@@ -37,10 +38,11 @@ export function addFavourite(parts: HandlerParts): RequestHandler {
     } catch (error) {
       const problem = toAppError(error);
       if (problem === null) throw error;
+      // Without the database there is no list to show: the error page keeps the form.
+      if (problem.code === 'unavailable' && !(error instanceof TwitchError)) throw error;
       if (problem.retryAfterS !== null) response.set('Retry-After', String(problem.retryAfterS));
       const matches = problem instanceof StreamerNotFoundError ? problem.matches : [];
-      const form = { value: value.slice(0, 300), error: problem.message, matches };
-      if (problem.code === 'unavailable' && !(error instanceof TwitchError)) throw error;
+      const form = { value, error: problem.message, matches };
       await sendList(parts, request, response, form, statusOf(problem));
     }
   };
@@ -89,6 +91,7 @@ async function sendList(
   const addedId = textOf(request.query['added']);
   const locals = {
     title: 'Favourites',
+    here: pages.url('/favourites'),
     favourites: filtered.slice((page - 1) * perPage, page * perPage),
     total: all.length,
     filtered: filtered.length,

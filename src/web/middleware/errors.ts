@@ -5,6 +5,7 @@ import { statusOf, toAppError } from '../errors.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
+import { typedFormOf, type TypedForm } from '../typed-form.ts';
 
 const headings: Record<number, string> = {
   400: 'That did not work',
@@ -27,8 +28,10 @@ export const refuseUnknownAddress: RequestHandler = () => {
  */
 export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequestHandler {
   const home = pages.url('/');
-  const addressOf = ({ method, originalUrl }: Request) =>
-    method === 'GET' ? localPathOf(originalUrl, publicPath(settings), home) : home;
+  const addressOf = ({ method, originalUrl }: Request, form: TypedForm | null) => {
+    if (form !== null) return pages.url(form.page);
+    return method === 'GET' ? localPathOf(originalUrl, publicPath(settings), home) : home;
+  };
 
   return (error: unknown, request, response, next) => {
     const problem = toAppError(error);
@@ -39,6 +42,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 
     if (problem?.retryAfterS) response.set('Retry-After', String(problem.retryAfterS));
     else if (status === 503) response.set('Retry-After', '5');
+    const form = typedFormOf(request, settings.basePath);
     const locals = {
       title: headings[status] ?? 'Something broke',
       heading: headings[status] ?? 'Something broke',
@@ -47,7 +51,8 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
         'This is our fault. Please try again; if it stays, tell whoever runs this Followspot the number below.',
       status,
       requestId: status >= 500 ? requestId : null,
-      action: wayOn(status, addressOf(request), response.locals['user'], pages.url),
+      typed: form,
+      action: wayOn(status, addressOf(request, form), response.locals['user'], pages.url),
     };
     pages.send(request, response, 'error', locals, status);
   };
@@ -56,6 +61,6 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {
   if (status >= 500 || status === 429) return { label: 'Try again', href: here };
   if (user === undefined) return { label: 'To the start', href: url('/') };
-  if (!isUser(user)) return { label: 'Sign in', href: url('/sign-in') };
+  if (!isUser(user)) return { label: 'Sign in', href: url(`/sign-in?returnTo=${encodeURIComponent(here)}`) };
   return { label: 'To the live wall', href: url('/') };
 }
