@@ -1,9 +1,10 @@
 import { eventKinds } from '../domain/stream-event.ts';
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
+import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { createLatest } from './event-latest.ts';
-import { shownColumns, toShownEvent } from './event-rows.ts';
+import { newestFirst, shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
 import { boundsOf, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
@@ -66,15 +67,19 @@ export function createEventHistory({ run }: Database): EventHistory {
 
   /**
    * Of many streamers only so many can have one of the newest entries: those whose own newest is among
-   * the newest. So a page costs the same with a thousand favourites, busy or silent.
+   * the newest, or of the same moment as the last of these.
    */
   async function newest(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
-    const used = sources.slice(0, count);
-    const [first] = used;
-    if (first === undefined) return [];
-    const last = used.length === count ? used.at(-1) : undefined;
+    const last = sources[count - 1];
     const within = { ...bounds, from: Math.max(bounds.from, last?.newestAt ?? 0) };
-    const parts = used.map((source) => sourceSql(source, within, 'e.id', count));
+    const used = sources.filter(({ newestAt }) => newestAt >= within.from);
+    const found: ShownEvent[] = [];
+    for (const some of chunksOf(used, 400)) found.push(...(await newestOfSome(some, within, count)));
+    return found.toSorted(newestFirst).slice(0, count);
+  }
+
+  async function newestOfSome(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
+    const parts = sources.map((source) => sourceSql(source, bounds, 'e.id', count));
     return await shown(
       `SELECT ${shownColumns} FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) p
        JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
@@ -128,7 +133,6 @@ function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; nex
   return { events, next: found.length > limit && last !== undefined ? { at: last.at, id: last.id } : null };
 }
 
-// SQLite takes at most 500 SELECTs in a UNION.
 const mostOfAPage = 200;
 
 const findQuery = `

@@ -4,7 +4,7 @@ import { mostLately } from '../domain/stream-event.ts';
 import type { ShownEvent } from '../domain/stream-event.ts';
 import type { LastEvent, StreamerCard } from '../domain/streamer.ts';
 import type { Database } from './database.ts';
-import { shownColumns, toShownEvent } from './event-rows.ts';
+import { newestFirst, shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { boundsOf, sourceSql } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
@@ -63,10 +63,6 @@ async function newestOfEach(run: Database['run'], histories: readonly History[])
   const rows = await run((knex) => rowsOf<ShownRow>(knex, sql, bindings));
   const events = rows.map(toShownEvent);
   return histories.map((history) => events.filter(({ streamerId }) => streamerId === history.streamerId));
-}
-
-function newestFirst(one: ShownEvent, other: ShownEvent): number {
-  return other.at.getTime() - one.at.getTime() || other.id - one.id;
 }
 
 function orThrow<Value>(value: Value | Error): Value {

@@ -79,6 +79,11 @@ export function toShownEvent(row: ShownRow): ShownEvent {
   };
 }
 
+/** The order of every list: by time, and within one moment by id. */
+export function newestFirst(one: ShownEvent, other: ShownEvent): number {
+  return other.at.getTime() - one.at.getTime() || other.id - one.id;
+}
+
 /** Domain to row, cut to what fits; the message id is the caller's to check. */
 export function toEventRow(
   event: NewStreamEvent,
