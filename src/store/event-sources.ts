@@ -26,8 +26,17 @@ export interface Bounds {
  * Names an index to MySQL and MariaDB, which otherwise mistake how many rows there are once there are millions, and
  * sort all that a streamer has. To SQLite, which finds it by itself, it is a comment.
  */
-export function byIndex(name: 'at' | 'kind' | 'sequence'): string {
+export function byIndex(name: 'at' | 'kind' | 'sequence' | 'unread'): string {
   return `/*! FORCE INDEX (stream_events_${name}) */`;
+}
+
+/**
+ * The condition that a column is one of these ids, which are bound in their order. Named one by one they are
+ * ranges of an index; of a thousand in one list MariaDB would make a table and read all there is of each.
+ */
+export function ofStreamers(column: string, ids: string[]): string {
+  const lists = chunksOf(ids, 500).map((some) => `${column} IN (${some.map(() => '?').join(', ')})`);
+  return `(${lists.join(' OR ')})`;
 }
 
 /** What a filter says about time. */

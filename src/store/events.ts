@@ -3,17 +3,18 @@ import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { appendEvents } from './event-append.ts';
 import type { AppendResult } from './event-append.ts';
-import { createEventHistory, favouritesOf } from './event-history.ts';
+import { createEventHistory } from './event-history.ts';
 import type { EventHistory } from './event-history.ts';
 import { createEventMarks } from './event-marks.ts';
 import type { EventMarks } from './event-marks.ts';
 import { purgeEvents } from './event-purge.ts';
+import { resumeEvents } from './event-resume.ts';
+import type { Resumed } from './event-resume.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { isRefusal } from './faults.ts';
 import { rowsOf } from './rows.ts';
 import { holdSequence, sequenceEnd } from './sequence.ts';
-import { isKey } from './text.ts';
 
 /** The entries of what happened. Parts of others are in no list. */
 export interface Events extends EventHistory, EventMarks {
@@ -27,12 +28,7 @@ export interface Events extends EventHistory, EventMarks {
   /** The sequence that was given out last; 0 when none was. */
   end(): Promise<number>;
   /** As `tail`, of these streamers or of a user's favourites, after one sequence and up to another. */
-  resume(
-    of: string[] | { userId: string },
-    after: number,
-    upTo: number,
-    limit: number,
-  ): Promise<ShownEvent[]>;
+  resume(of: string[] | { userId: string }, after: number, upTo: number, limit: number): Promise<Resumed>;
   /** Forgets at most `limit` entries, or else broadcasts, from before that time; how many went. */
   purge(before: Date, limit: number): Promise<number>;
 }
@@ -77,12 +73,7 @@ export function createEvents(database: Database, now: () => number): Events {
 
     end: () => run(sequenceEnd),
 
-    async resume(of, after, upTo, limit) {
-      // Named one by one: MySQL reads all there is of a streamer whom it finds by a join.
-      const ids = (Array.isArray(of) ? of : await favouritesOf(database, of.userId)).filter(isKey);
-      if (ids.length === 0) return [];
-      return await shown(resumeQuery(ids), [after, upTo, ...ids, limit]);
-    },
+    resume: (of, after, upTo, limit) => resumeEvents(run, of, { after, upTo, limit }),
 
     purge: (before, limit) => purgeEvents(database, before.getTime(), limit),
 
@@ -94,8 +85,3 @@ export function createEvents(database: Database, now: () => number): Events {
 const tailQuery = `
   SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
   WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
-
-const resumeQuery = (ids: string[]) => `
-  SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
-  WHERE e.sequence > ? AND e.sequence <= ? AND e.streamer_id IN (${ids.map(() => '?').join(', ')})
-  ORDER BY e.sequence LIMIT ?`;

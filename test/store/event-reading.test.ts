@@ -134,13 +134,35 @@ describeOnEveryDatabase('reading events', (open) => {
   it('resumes what was written of some, up to a place', async () => {
     await events().append([aRaid(), aRaid({ streamerId: '903' }), aRaid({ streamerId: '902' }), aRaid()]);
     const ids = async (of: Parameters<ReturnType<typeof events>['resume']>[0], after: number, upTo: number) =>
-      (await events().resume(of, after, upTo, 2)).map(({ id }) => id);
+      (await events().resume(of, after, upTo, 2)).events.map(({ id }) => id);
     expect(await ids({ userId: '501' }, 0, 4)).toEqual([1, 3]);
     expect(await ids({ userId: '501' }, 3, 4)).toEqual([4]);
     expect(await ids({ userId: '501' }, 0, 2)).toEqual([1]);
     expect(await ids(['903', '902'], 0, 9)).toEqual([2, 3]);
     expect(await ids([], 0, 9)).toEqual([]);
     expect(await ids({ userId: '502' }, 0, 9)).toEqual([]);
+  });
+
+  it('says how far it has resumed', async () => {
+    await events().append([aRaid(), aRaid({ streamerId: '903' }), aRaid({ streamerId: '902' }), aRaid()]);
+    const resumed = async (after: number, upTo: number) =>
+      await events().resume({ userId: '501' }, after, upTo, 2);
+    expect(await resumed(0, 4)).toMatchObject({ reached: 3, isCut: false });
+    expect(await resumed(3, 4)).toMatchObject({ reached: 4, isCut: false });
+    expect(await resumed(0, 2)).toMatchObject({ reached: 2, isCut: false });
+    expect(await resumed(4, 9)).toEqual({ events: [], reached: 9, isCut: false });
+  });
+
+  it('resumes with the newest only who is a thousand behind, and says so', { timeout: 30_000 }, async () => {
+    const raids = (count: number) =>
+      Array.from({ length: count }, (_, index) => aRaid({ streamerId: index % 3 === 0 ? '902' : '901' }));
+    await events().append(raids(1000));
+    const first = await events().resume({ userId: '501' }, 0, 1000, 3);
+    expect([first.events.map(({ id }) => id), first.isCut]).toEqual([[1, 2, 3], false]);
+    await events().append([aRaid({ streamerId: '904' }), ...raids(2), aRaid({ streamerId: '903' })]);
+    const { events: newest, ...rest } = await events().resume({ userId: '501' }, 0, 1002, 3);
+    expect(newest.map(({ id }) => id)).toEqual([1000, 1001, 1002]);
+    expect(rest).toEqual({ reached: 1002, isCut: true });
   });
 
   it('counts what is unread, without restarts, parts and strangers', async () => {
@@ -231,7 +253,7 @@ describeOnEveryDatabase('reading events', (open) => {
   it('gives the wall the ten newest of all, from memory until something is written again', async () => {
     const wall = async () => await fixture.store.favourites.wallOf('501');
     const latest = async () => await events().latestOf((await wall()).favourites);
-    expect([await latest(), (await wall()).mayHaveUnread]).toEqual([[], false]);
+    expect(await latest()).toEqual([]);
     await events().append(
       Array.from({ length: 12 }, (_, index) =>
         aRaid({ streamerId: index % 2 ? '901' : '902', at: later(index * minute) }),
@@ -253,10 +275,6 @@ describeOnEveryDatabase('reading events', (open) => {
     expect((await latest())[6]).toMatchObject({ id: 15, payload: { to: [{ name: 'Ana' }] } });
     await fixture.store.streamers.saveProfiles([aProfile('902', { displayName: 'Anew' })], later(day));
     expect((await latest())[1]).toMatchObject({ id: 11, streamer: { displayName: 'Anew' } });
-
-    expect(await wall()).toMatchObject({ mark: 0, mayHaveUnread: true });
-    await events().readUpTo('501', null);
-    expect((await wall()).mayHaveUnread).toBe(false);
   });
 
   it('gives the wall the newest also when many things happened in one moment', async () => {

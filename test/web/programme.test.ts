@@ -39,7 +39,8 @@ describe('The wall', () => {
     const { text } = await viewer.get('/twitch');
     const shown = [...text.matchAll(/data-sequence="(\d+)"/g)].map(([, sequence]) => Number(sequence));
     const after = Number(/data-after="(\d+)"/.exec(text)?.[1]);
-    const pushed = await app.store.events.resume({ userId: '501' }, after, await app.store.events.end(), 50);
+    const end = await app.store.events.end();
+    const pushed = (await app.store.events.resume({ userId: '501' }, after, end, 50)).events;
     expect(new Set([...shown, ...pushed.map(({ sequence }) => sequence)])).toEqual(new Set([1, 2, 3, 4]));
   });
 });

@@ -44,6 +44,9 @@ export function toFrame(event: string, data: string, id?: number): Buffer {
 /** What browsers pass over; keeps proxies from thinking that nobody is there. */
 export const heartbeat = Buffer.from(':\n\n');
 
+/** Says that entries were left out before those that follow: a list of the latest loses nothing by it. */
+export const gap = toFrame('gap', '');
+
 /** Tells a browser to come back between so many milliseconds after the stream has ended, not all at once. */
 export function toRetry(fromMs: number, toMs: number): string {
   return `retry: ${Math.round(fromMs + Math.random() * (toMs - fromMs))}\n\n`;

@@ -5,19 +5,22 @@ import type { EventFeed } from '../../domain/event-feed.ts';
 import type { EventKind, ShownEvent } from '../../domain/stream-event.ts';
 import type { StreamerCard } from '../../domain/streamer.ts';
 import { createAudience } from './audience.ts';
-import { type Frames, heartbeat, toRetry } from './frames.ts';
+import { type Frames, gap, heartbeat, toRetry } from './frames.ts';
 import { type LiveStream, openStream, type Wish } from './stream.ts';
 
 /** What pushing wants of the database. */
 export interface LiveStore {
   events: {
-    /** Entries after one sequence up to another, in that order: of these streamers, or of a user's favourites. */
+    /**
+     * Entries after one sequence up to another, in that order: of these streamers, or of a user's favourites.
+     * `isCut`: there were so many that these are the newest only. Go on from `reached`.
+     */
     resume(
       of: string[] | { userId: string },
       after: number,
       upTo: number,
       limit: number,
-    ): Promise<ShownEvent[]>;
+    ): Promise<{ events: ShownEvent[]; reached: number; isCut: boolean }>;
     end(): Promise<number>;
   };
   streamers: { find(id: string): Promise<StreamerCard | null> };
@@ -148,12 +151,16 @@ export function createLiveStreams(parts: {
     while (!stream.isClosed()) {
       const upTo = feed.position();
       if (stream.sent < upTo) {
-        const events = await store.events.resume(of, stream.sent, upTo, perPage);
+        const { events, reached, isCut } = await store.events.resume(of, stream.sent, upTo, perPage);
+        if (isCut) {
+          await stream.writeInPace(gap);
+          if (stream.streamerId !== null) moved.add(stream.streamerId);
+        }
         for (const event of events) {
           await stream.writeInPace(frames.ofEvent(event));
           if (changesCard.has(event.kind)) moved.add(event.streamer.id);
         }
-        stream.sent = events.length < perPage ? upTo : (events.at(-1)?.sequence ?? upTo);
+        stream.sent = reached;
       } else if (moved.size > 0) {
         for (const frame of await cardsOf(moved)) await stream.writeInPace(frame[1]);
         moved.clear();

@@ -32,7 +32,7 @@ async function start({ everyMs = 5, ...options }: Options & { everyMs?: number }
   const favourites = new Map([['u', ['1001', '1002']]]);
   const ended = new Set<string>();
   const rendered: string[] = [];
-  const world = { isDown: false, delayMs: 1, live: new Set<string>() };
+  const world = { isDown: false, delayMs: 1, mostResumed: 1_000, live: new Set<string>() };
   const answer = async <Value>(value: () => Value): Promise<Value> => {
     await wait(world.delayMs);
     if (world.isDown) throw new Error('out of reach');
@@ -47,7 +47,13 @@ async function start({ everyMs = 5, ...options }: Options & { everyMs?: number }
         const ids = 'userId' in of ? (favourites.get(of.userId) ?? []) : of;
         const isWanted = ({ sequence, streamer }: ShownEvent) =>
           sequence > after && sequence <= upTo && ids.includes(streamer.id);
-        return answer(() => table.filter(isWanted).slice(0, limit));
+        return answer(() => {
+          const all = table.filter(isWanted);
+          const isCut = all.length > world.mostResumed;
+          const found = isCut ? all.slice(-limit) : all.slice(0, limit);
+          const isLast = isCut || all.length <= limit;
+          return { events: found, reached: isLast ? upTo : (found.at(-1)?.sequence ?? upTo), isCut };
+        });
       },
     },
     streamers: { find: (id: string) => answer(() => card(id, world.live.has(id))) },
@@ -216,6 +222,22 @@ describe('a live stream', () => {
       expect(stream.ids()).toEqual(Array.from({ length: 121 }, (_, index) => index + 2)),
     );
     await vi.waitFor(() => expect(stream.ids('streamer-card')).toHaveLength(1));
+  });
+
+  it('tells who is too far behind of the gap, and goes on with the newest and the card', async () => {
+    const { commit, listen, feed, world } = await start();
+    const first = await listen('u/s/1001');
+    for (let count = 0; count < 130; count += 1) commit();
+    await vi.waitFor(() => expect(feed.position()).toBe(130));
+    first.close();
+    world.mostResumed = 100;
+    const back = await listen('u/s/1001', 3);
+    await vi.waitFor(() => expect(back.received.at(-1)?.event).toBe('streamer-card'));
+    expect(back.received[0]?.event).toBe('gap');
+    expect(back.ids()).toEqual(Array.from({ length: 50 }, (_, index) => 81 + index));
+    const closer = await listen('u/s/1001', 30);
+    await vi.waitFor(() => expect(closer.ids()).toHaveLength(100));
+    expect(closer.received.map(({ event }) => event)).not.toContain('gap');
   });
 
   it('does not repeat to a page what that knew before the feed', async () => {
