@@ -8,6 +8,7 @@ import {
   type SubscriptionCosts,
 } from './event-sub.ts';
 import type { Costs, WatchCounts } from './hearing-status.ts';
+import { createWatchBars, reasons } from './watch-bars.ts';
 import { affordable } from './watch-budget.ts';
 import { keyOf, type Watch } from './watch.ts';
 
@@ -18,6 +19,13 @@ export interface ReconcilerParts {
   remove(id: string): Promise<void>;
   /** Whether a subscription belongs to this transport. All others are left alone. */
   isOurs(subscription: Subscription): boolean;
+  /**
+   * Whether one that works has to stand behind all others: until Twitch has confirmed it, and after some
+   * have failed, only one is asked for at a time.
+   */
+  probes?: boolean;
+  /** The pauses before one that failed is asked for again, in milliseconds. */
+  retryMs?: { first: number; longest: number };
   now: () => Date;
   /** How long to wait before the next few calls, in milliseconds. */
   scarceForMs?: () => number;
@@ -26,14 +34,13 @@ export interface ReconcilerParts {
 }
 
 export interface Reconciled {
-  /** Watches that Twitch has still to confirm. */
+  /** Watches that Twitch has still to confirm, and those that wait for that. */
   pending: number;
   created: number;
   removed: number;
+  /** In how many milliseconds one that failed may be asked for again. */
+  retryInMs: number | null;
 }
-
-/** Tells whether a watch may be asked for; `isProven`: Twitch has confirmed one of ours already. */
-export type MayCreate = (watch: Watch, isProven: boolean) => boolean;
 
 type Held = Pick<Subscription, 'id' | 'status' | 'type' | 'condition'>;
 
@@ -47,42 +54,34 @@ const finalStatuses = new Set([
   'moderator_removed',
   'version_removed',
 ]);
-const barredForMs = 24 * 60 * 60_000;
-const rejectedForMs = 60 * 60_000;
-const mostBars = 20_000;
+const usualRetry = { first: 1_000, longest: 5 * 60_000 };
 /** Something is wrong with all of them, such as a conduit or a session that is gone. */
 const mostRejectedInARow = 20;
 
-export const reasons = {
-  budget: 'Twitch allows this app no more watches',
-  limit: 'Twitch allows no more watches of this kind',
-  ended: 'Twitch has ended it, and it is not asked for again for a day',
-  rejected: 'Twitch refuses it',
-  later: 'not asked for yet',
-} as const;
-
 /** Makes what exists at Twitch what is wished, by the difference alone. */
 export function createReconciler(parts: ReconcilerParts) {
-  const { now, scarceForMs = () => 0, atOnce = 10 } = parts;
-  const bars = new Map<string, { until: number; reason: string }>();
+  const { now, scarceForMs = () => 0, atOnce = 10, probes = false, retryMs = usualRetry } = parts;
+  const bars = createWatchBars({ now, firstPauseMs: retryMs.first, longestPauseMs: retryMs.longest });
   let held = new Map<string, Held>();
   let missing = new Map<string, { watch: Watch; reason: string }>();
   let wishedCount = 0;
   let costs: Costs = { total: null, max: null };
   let reconciledAt: Date | null = null;
+  /** The ids that Twitch had confirmed when it was asked last. */
+  let confirmed = new Set<string>();
+  /** Some have failed, and none was confirmed since. */
+  let isFailing = false;
 
-  async function reconcile(
-    wished: Watch[],
-    signal: AbortSignal,
-    mayCreate: MayCreate = () => true,
-  ): Promise<Reconciled> {
+  async function reconcile(wished: Watch[], signal: AbortSignal): Promise<Reconciled> {
     const listed = await parts.list();
     note(listed);
     const ours = listed.subscriptions.filter((subscription) => parts.isOurs(subscription));
-    for (const dead of ours.filter(({ status }) => finalStatuses.has(status))) bar(dead, dead.status);
     const existing = oneOfEach(ours);
+    bars.forgetFailuresBut(new Set(wished.map(({ key }) => key)));
+    learn(ours, existing);
     const costOf = new Map([...existing].map(([key, { cost }]) => [key, cost]));
-    const { within, beyond } = affordable(wished.filter(isFree), budgetFor(ours, listed), costOf);
+    const free = wished.filter(({ key }) => bars.isFree(key));
+    const { within, beyond } = affordable(free, budgetFor(ours, listed), costOf);
     const keep = new Set(within.map(({ key }) => key));
     const surplus = ours.filter((each) => {
       const key = keyOf(each.type, each.condition);
@@ -90,23 +89,44 @@ export function createReconciler(parts: ReconcilerParts) {
     });
     wishedCount = wished.length;
     held = new Map([...existing].filter(([key]) => keep.has(key)));
+    const lacking = within.filter(({ key }) => !held.has(key));
     missing = new Map([
       ...wished
-        .filter((watch) => !isFree(watch))
-        .map((watch) => entry(watch, bars.get(watch.key)?.reason ?? reasons.rejected)),
+        .filter(({ key }) => !bars.isFree(key))
+        .map((watch) => entry(watch, bars.reasonOf(watch.key) ?? reasons.rejected)),
       ...beyond.map((watch) => entry(watch, reasons.budget)),
-      ...within.filter(({ key }) => !held.has(key)).map((watch) => entry(watch, reasons.later)),
+      ...lacking.map((watch) => entry(watch, reasons.later)),
     ]);
-    const isProven = [...held.values()].some(({ status }) => status === 'enabled');
+    const asked = lacking.slice(0, mostToAsk());
     // Room is made first: whatever is dearer to us may need it.
     await inGroups(surplus, signal, ({ id }) => parts.remove(id));
-    const created = await createAll(
-      within.filter((watch) => !held.has(watch.key) && mayCreate(watch, isProven)),
-      signal,
-    );
+    const created = await createAll(asked, signal);
     if (!signal.aborted) reconciledAt = now();
-    const pending = [...held.values()].filter(isPending).length;
-    return { pending, created, removed: surplus.length };
+    isFailing &&= wished.some(({ key }) => bars.hasFailed(key) && !isHeld(key));
+    const pending = pendingCount() + lacking.length - asked.length;
+    return { pending, created, removed: surplus.length, retryInMs: bars.nextInMs() };
+  }
+
+  /** What Twitch has ended or confirmed since it was asked last. */
+  function learn(ours: Subscription[], existing: Map<string, Subscription>): void {
+    const dead = ours.filter((each) => !isAlive(each));
+    for (const each of dead.filter(({ status }) => finalStatuses.has(status))) bars.ended(each);
+    const failed = new Map(
+      dead
+        .filter(({ status }) => !finalStatuses.has(status))
+        .map((each) => [keyOf(each.type, each.condition), each] as const)
+        .filter(([key]) => !existing.has(key)),
+    );
+    for (const each of failed.values()) bars.failed(each);
+    const enabled = [...existing.values()].filter(isEnabled).map(({ id }) => id);
+    if (failed.size > 0) isFailing = true;
+    else if (enabled.some((id) => !confirmed.has(id))) isFailing = false;
+    confirmed = new Set(enabled);
+  }
+
+  function mostToAsk(): number {
+    if (!probes || (isProven() && !isFailing)) return Infinity;
+    return pendingCount() > 0 || bars.nextInMs() !== null ? 0 : 1;
   }
 
   /** Tier by tier: a limit ends a tier, and all that cost if it was one of those. */
@@ -130,7 +150,7 @@ export function createReconciler(parts: ReconcilerParts) {
           if (isLimit(error)) {
             isLimited = true;
           } else if (isRejected(error)) {
-            forbid(watch.key, rejectedForMs, reasons.rejected);
+            bars.rejected(watch);
             inARow += 1;
           } else throw error;
           missing.set(watch.key, { watch, reason: isLimit(error) ? reasons.limit : reasons.rejected });
@@ -172,19 +192,9 @@ export function createReconciler(parts: ReconcilerParts) {
     costs = { total: totalCost ?? costs.total, max: maxTotalCost ?? costs.max };
   }
 
-  function bar(subscription: Pick<Subscription, 'type' | 'condition'>, status: string): void {
-    if (finalStatuses.has(status))
-      forbid(keyOf(subscription.type, subscription.condition), barredForMs, reasons.ended);
-  }
-
-  function forbid(key: string, forMs: number, reason: string): void {
-    if (bars.size >= mostBars) bars.delete(bars.keys().next().value ?? '');
-    bars.set(key, { until: now().getTime() + forMs, reason });
-  }
-
-  function isFree({ key }: Watch): boolean {
-    return (bars.get(key)?.until ?? 0) <= now().getTime();
-  }
+  const isHeld = (key: string) => held.get(key)?.status === 'enabled';
+  const isProven = () => [...held.values()].some(isEnabled);
+  const pendingCount = () => [...held.values()].filter(isPending).length;
 
   return {
     reconcile,
@@ -193,20 +203,18 @@ export function createReconciler(parts: ReconcilerParts) {
     revoked: ({ subscriptionId, status }: Revocation): void => {
       for (const [key, subscription] of held) {
         if (subscription.id !== subscriptionId) continue;
-        bar(subscription, status);
+        if (finalStatuses.has(status)) bars.ended(subscription);
         held.delete(key);
       }
     },
 
     /** Forgets what Twitch refused: somebody has allowed something anew. */
-    forgive: (): void => {
-      bars.clear();
-    },
+    forgive: bars.forgive,
 
     /** All of it is gone, as with a socket that was lost; and so is what was wrong with it. */
     lost(): void {
       held = new Map();
-      for (const [key, { reason }] of bars) if (reason === reasons.rejected) bars.delete(key);
+      bars.forgiveRejections();
     },
 
     /** Removes all that is ours. */
@@ -221,22 +229,26 @@ export function createReconciler(parts: ReconcilerParts) {
     },
 
     /** Whether Twitch has confirmed any. */
-    isProven: () => [...held.values()].some(({ status }) => status === 'enabled'),
+    isProven,
+
+    /** Whether some have failed and none was confirmed since. */
+    isFailing: () => isFailing,
 
     /** Whether Twitch has confirmed the watch. */
-    isHeld: (key: string): boolean => {
-      return held.get(key)?.status === 'enabled';
-    },
+    isHeld,
 
-    reasonOf: (key: string): string | null => missing.get(key)?.reason ?? bars.get(key)?.reason ?? null,
+    reasonOf: (key: string): string | null => missing.get(key)?.reason ?? bars.reasonOf(key),
+
+    /** Grows while watches are made and confirmed. */
+    progress: (): number => held.size + [...held.values()].filter(isEnabled).length,
 
     state(): { costs: Costs; watches: WatchCounts; reconciledAt: Date | null; pending: number } {
-      const existing = [...held.values()].filter(({ status }) => status === 'enabled').length;
+      const existing = [...held.values()].filter(isEnabled).length;
       return {
         costs,
         watches: { wished: wishedCount, existing, missing: Math.max(0, wishedCount - existing) },
         reconciledAt,
-        pending: [...held.values()].filter(isPending).length,
+        pending: pendingCount(),
       };
     },
   };
@@ -246,8 +258,12 @@ function entry(watch: Watch, reason: string): [string, { watch: Watch; reason: s
   return [watch.key, { watch, reason }];
 }
 
-function isAlive({ status }: Subscription): boolean {
-  return status === 'enabled' || status.endsWith('pending');
+function isAlive(subscription: Subscription): boolean {
+  return isEnabled(subscription) || isPending(subscription);
+}
+
+function isEnabled({ status }: Held): boolean {
+  return status === 'enabled';
 }
 
 function isPending({ status }: Held): boolean {

@@ -7,8 +7,8 @@ import { appWatches, inOrder } from './watch.ts';
 const silence = 'Twitch does not answer when it is asked for watches.';
 
 /**
- * Twitch calls our address. Until it has confirmed one watch, only that one is asked for: an address that
- * cannot be reached is not worth a thousand tries.
+ * Twitch calls our address. Until it has confirmed one watch, only that one is asked for, and so again when
+ * watches fail: an address that cannot be reached is not worth a thousand tries.
  */
 export function openWebhook(
   parts: Omit<TransportParts, 'openSocket' | 'hear' | 'onGap'> & {
@@ -16,8 +16,10 @@ export function openWebhook(
     secret: string;
   },
 ): Transport {
-  const { eventSub, callback, secret, clientId, wishes, log } = parts;
+  const { eventSub, callback, secret, clientId, wishes, inspectEveryMs, log } = parts;
   const app = { kind: 'app' } as const;
+  /** How often in a row nothing was confirmed of what Twitch has still to confirm. */
+  let waits = 0;
   const reconciler = createReconciler({
     ...parts,
     list: () => eventSub.list(app),
@@ -25,6 +27,8 @@ export function openWebhook(
       eventSub.create(app, { type, version, condition, transport: { method: 'webhook', callback, secret } }),
     remove: (id) => eventSub.remove(app, id),
     isOurs: ({ transport }) => transport.method === 'webhook' && transport.callback === callback,
+    probes: true,
+    retryMs: { first: parts.pace.firstRetryMs, longest: parts.inspectEveryMs },
   });
   const errand = createErrand({ name: 'webhook watches', work: reconcile, pace: parts.pace, log });
   errand.soon();
@@ -35,18 +39,21 @@ export function openWebhook(
       ...appWatches(clientId, null),
       ...broadcasters.flatMap((each) => ownWatches(each)),
     ]);
-    const { pending } = await reconciler.reconcile(
-      wished,
-      signal,
-      (watch, isProven) => isProven || watch.streamerId === null,
-    );
-    return pending > 0 || !reconciler.isProven() ? parts.confirmEveryMs : parts.inspectEveryMs;
+    const before = reconciler.progress();
+    const { pending, retryInMs } = await reconciler.reconcile(wished, signal);
+    waits = pending === 0 || reconciler.progress() > before ? 0 : waits + 1;
+    const confirmInMs = parts.confirmEveryMs * 2 ** Math.min(waits, 16);
+    return Math.min(pending > 0 ? confirmInMs : inspectEveryMs, retryInMs ?? Infinity, inspectEveryMs);
   }
 
   function trouble(): string | null {
-    if (reconciler.isProven()) return null;
-    if (errand.fault() !== null) return silence;
-    return 'Twitch has not confirmed our address: it has to be reachable from outside.';
+    if (!reconciler.isProven())
+      return errand.fault() === null
+        ? 'Twitch has not confirmed our address: it has to be reachable from outside.'
+        : silence;
+    if (reconciler.isFailing())
+      return 'Twitch cannot reach our address any more: it has to be reachable from outside.';
+    return null;
   }
 
   return {

@@ -1,7 +1,7 @@
 import { createErrand } from './errand.ts';
 import { reportOf } from './hearing-status.ts';
 import { ownWatches } from './own-channel.ts';
-import { reasons } from './reconciler.ts';
+import { reasons } from './watch-bars.ts';
 import type { Transport, TransportParts } from './transport.ts';
 import { openUserSocket, type SocketTokens, type UserSocket } from './user-socket.ts';
 import { shareWatches } from './watch-sharing.ts';

@@ -17,6 +17,7 @@ export function refusal(kind: string, details: { status?: number; limit?: boolea
 /** Twitch's EventSub in memory, with its costs and limits. */
 export function fakeEventSub(options: { max?: number; confirms?: boolean } = {}) {
   let max = options.max ?? 10_000;
+  let confirms = options.confirms ?? false;
   let nextId = 1;
   let fault: Error | null = null;
   let subscriptions: Subscription[] = [];
@@ -66,7 +67,7 @@ export function fakeEventSub(options: { max?: number; confirms?: boolean } = {})
       if (same !== undefined) return { outcome: 'exists', id: same.id };
       const cost = /^(stream|channel\.(update|raid)$)/.test(type) ? 1 : 0;
       if (total(auth) + cost > maxOf(auth)) throw refusal('rate-limited', { status: 429, limit: true });
-      const isSlow = transport.method === 'webhook' && options.confirms !== true;
+      const isSlow = transport.method === 'webhook' && !confirms;
       const subscription: Subscription = {
         id: `s${nextId++}`,
         status: isSlow ? 'webhook_callback_verification_pending' : 'enabled',
@@ -133,6 +134,8 @@ export function fakeEventSub(options: { max?: number; confirms?: boolean } = {})
     confirmAll() {
       for (const each of subscriptions) each.status = 'enabled';
     },
+    /** From now on webhooks wait for `confirmAll`. */
+    confirmNothing: () => (confirms = false),
     dropConduits() {
       conduits = [];
       shards.clear();

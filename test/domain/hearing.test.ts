@@ -309,6 +309,57 @@ describe('hearing by webhook', () => {
     expect(made.status().why).toContain('has not confirmed our address');
     expect(twitch.all().filter(({ transport }) => transport.method === 'webhook')).toEqual([]);
   });
+
+  it('is asked for seldom when the address that is set cannot be reached', async () => {
+    const all = hearing({ webhook, wanted: 'webhook', pace: { confirmEveryMs: 2 } });
+    const create = all.twitch.eventSub.create;
+    all.twitch.eventSub.create = async (auth, wanted) => {
+      const answer = await create(auth, wanted);
+      const pending = all.twitch.all().filter(({ status }) => status.endsWith('pending'));
+      for (const each of pending) each.status = 'webhook_callback_verification_failed';
+      return answer;
+    };
+    const began = performance.now();
+    all.hearing.start();
+    const creations = () => all.twitch.calls.filter((call) => call.startsWith('create ')).length;
+    await soon(() => expect(creations()).toBe(6));
+    // At once, at once, and after 5, 10, 20, 40 milliseconds, each a quarter less at least.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(56);
+    expect(new Set(all.twitch.calls.filter((call) => call.startsWith('create ')))).toHaveLength(1);
+  });
+
+  it('asks ever more seldom whether Twitch has confirmed what it does not confirm', async () => {
+    const { hearing: made, twitch } = hearing({ webhook, wanted: 'webhook', pace: { confirmEveryMs: 2 } });
+    const began = performance.now();
+    made.start();
+    await soon(() => expect(twitch.calls.filter((call) => call === 'list')).toHaveLength(7));
+    expect(performance.now() - began).toBeGreaterThanOrEqual(2 + 4 + 8 + 16 + 32);
+  });
+
+  it('is left for a conduit when Twitch reaches the address no more, whatever stays enabled', async () => {
+    const options = { patienceMs: 150, confirmEveryMs: 5, inspectEveryMs: 20 };
+    const all = hearing({ webhook, confirms: true, pace: options });
+    all.hearing.start();
+    await all.covered('1', '2');
+    const fail = () => {
+      for (const each of all.twitch.all())
+        if (each.transport.method === 'webhook' && each.type !== 'user.authorization.revoke')
+          each.status = 'notification_failures_exceeded';
+    };
+    all.twitch.confirmNothing();
+    const create = all.twitch.eventSub.create;
+    all.twitch.eventSub.create = async (auth, wanted) => {
+      const answer = await create(auth, wanted);
+      fail();
+      return answer;
+    };
+    fail();
+    await soon(() => expect(all.hearing.status().problems.join()).toMatch(/cannot reach our address/));
+    await soon(() => expect(all.sockets.open).toHaveLength(2));
+    for (const socket of all.sockets.open) socket.welcome();
+    await soon(() => expect(all.hearing.status().present).toBe('conduit'));
+    await all.covered('1', '2');
+  });
 });
 
 /** Hears by sockets of these users. */

@@ -10,8 +10,8 @@ const app = { kind: 'app' } as const;
 const all = (...ids: string[]) =>
   inOrder(ids.map((streamerId) => ({ streamerId, favouredBy: 1, isLive: false, lastLiveAt: null })));
 
-function reconciling(options: { max?: number } = {}) {
-  const twitch = fakeEventSub({ ...options, confirms: true });
+function reconciling(options: { max?: number; confirms?: boolean; probes?: boolean } = {}) {
+  const twitch = fakeEventSub({ confirms: true, ...options });
   const clock = { ms: Date.parse('2026-11-23T12:00:00Z') };
   let atOnce = 0;
   let mostAtOnce = 0;
@@ -29,6 +29,8 @@ function reconciling(options: { max?: number } = {}) {
     },
     remove: (id) => twitch.eventSub.remove(app, id),
     isOurs: ({ transport }) => transport.method === 'webhook' && transport.callback === callback,
+    probes: options.probes ?? false,
+    retryMs: { first: 1_000, longest: 300_000 },
     now: () => new Date(clock.ms),
   });
   const creations = () => twitch.calls.filter((call) => call.startsWith('create ')).length;
@@ -107,6 +109,73 @@ describe('the reconciler', () => {
     clock.ms += 24 * 3_600_000 + 1;
     await reconciler.reconcile(all('1'), never);
     expect(twitch.keys()).toContain(offline?.key);
+  });
+
+  it('asks again for one that keeps dying after pauses that grow, up to the longest', async () => {
+    const { reconciler, twitch, clock } = reconciling();
+    const key = watchesOf('1')[0]?.key ?? '';
+    const asked: number[] = [];
+    const create = twitch.eventSub.create;
+    twitch.eventSub.create = async (auth, wanted) => {
+      if (keyOf(wanted.type, wanted.condition) === key) asked.push(clock.ms);
+      return await create(auth, wanted);
+    };
+    for (let second = 0; second < 3_600; second += 1) {
+      await reconciler.reconcile(all('1'), never);
+      twitch.setStatus(key, 'webhook_callback_verification_failed');
+      clock.ms += 1_000;
+    }
+    const pauses = asked.map((at, index) => at - (asked[index - 1] ?? at)).slice(2);
+    expect(asked.length).toBeLessThanOrEqual(25);
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(220_000);
+    expect(pauses.at(-1)).toBeLessThanOrEqual(380_000);
+    expect(reconciler.reasonOf(key)).toContain('could not reach us');
+  });
+
+  it('is failing from a watch that died until one is confirmed', async () => {
+    const { reconciler, twitch } = reconciling();
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(reconciler.isFailing()).toBe(false);
+    twitch.setStatus(watchesOf('1')[0]?.key ?? '', 'notification_failures_exceeded');
+    twitch.confirmNothing();
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(reconciler.isFailing()).toBe(true);
+    twitch.confirmAll();
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(reconciler.isFailing()).toBe(false);
+  });
+
+  it('is not failing for the sake of what is not wished any more', async () => {
+    const { reconciler, twitch } = reconciling();
+    await reconciler.reconcile(all('1', '2'), never);
+    twitch.setStatus(watchesOf('1')[0]?.key ?? '', 'notification_failures_exceeded');
+    await reconciler.reconcile(all('2'), never);
+    expect(reconciler.isFailing()).toBe(false);
+  });
+
+  it('with an address to be proven asks for one until it is confirmed, and for one again when some fail', async () => {
+    const { reconciler, twitch, creations } = reconciling({ confirms: false, probes: true });
+    const wished = all('1', '2');
+    expect(await reconciler.reconcile(wished, never)).toMatchObject({ pending: 10, created: 1 });
+    expect(await reconciler.reconcile(wished, never)).toMatchObject({ pending: 10, created: 0 });
+    twitch.confirmAll();
+    expect(await reconciler.reconcile(wished, never)).toMatchObject({ pending: 9, created: 9 });
+    twitch.confirmAll();
+    expect(await reconciler.reconcile(wished, never)).toMatchObject({ pending: 0, created: 0 });
+    for (const { key } of watchesOf('2')) twitch.setStatus(key, 'notification_failures_exceeded');
+    await reconciler.reconcile(wished, never);
+    await reconciler.reconcile(wished, never);
+    expect(creations()).toBe(11);
+  });
+
+  it('with an address that fails tries no other watch while the one waits', async () => {
+    const { reconciler, twitch, clock, creations } = reconciling({ confirms: false, probes: true });
+    for (let second = 0; second < 60; second += 1) {
+      await reconciler.reconcile(all('1', '2'), never);
+      for (const { key } of all('1', '2')) twitch.setStatus(key, 'webhook_callback_verification_failed');
+      clock.ms += 1_000;
+    }
+    expect(creations()).toBeLessThanOrEqual(9);
   });
 
   it('heeds a revocation that it only hears of, until somebody allows it anew', async () => {
