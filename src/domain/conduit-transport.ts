@@ -124,6 +124,7 @@ export function openConduit(parts: TransportParts): Transport {
     revoked,
     forgive: reconciler.forgive,
     trouble,
+    progress: reconciler.progress,
     isHeld: (key) => !isDeaf() && reconciler.isHeld(key),
     reasonOf: reconciler.reasonOf,
     report: () => ({

@@ -214,6 +214,7 @@ export function createReconciler(parts: ReconcilerParts) {
     /** All of it is gone, as with a socket that was lost; and so is what was wrong with it. */
     lost(): void {
       held = new Map();
+      reconciledAt = null;
       bars.forgiveRejections();
     },
 

@@ -10,6 +10,8 @@ interface Running {
   transport: Transport | null;
   since: number;
   lastWorkedAt: number;
+  /** The most that was made of it, and when it became so much. */
+  made: { most: number; at: number };
 }
 
 const words: Record<TransportName, string> = {
@@ -21,8 +23,9 @@ const words: Record<TransportName, string> = {
 
 /**
  * Chooses how we hear. It begins with the poll and climbs: the best candidate that works is taken, the next
- * when it has not worked for `patienceMs`, and better ones are tried again every `retryBetterMs`. On a
- * change the new one works before the old one ends. A single candidate with `isFixed` is never left.
+ * when it has not worked for `patienceMs`, and better ones are tried again every `retryBetterMs`. Thousands
+ * of watches take minutes to make: patience with what is tried begins anew with all that is made. On a change
+ * the new one works before the old one ends. A single candidate with `isFixed` is never left.
  */
 export function createTransportChoice(parts: {
   /** The best first. */
@@ -79,6 +82,8 @@ export function createTransportChoice(parts: {
 
   async function judge(tried: Running): Promise<void> {
     const trouble = tried.transport?.trouble() ?? null;
+    const made = tried.transport?.progress() ?? 0;
+    if (made > tried.made.most) tried.made = { most: made, at: nowMs() };
     const isBetter = rank(tried.name) < rank(present.name);
     const presentWorks = present.lastWorkedAt === nowMs() || nowMs() - present.lastWorkedAt < patienceMs;
     if (trouble === null && (isBetter || !presentWorks)) {
@@ -87,7 +92,7 @@ export function createTransportChoice(parts: {
     } else if (!isBetter && presentWorks) {
       trial = null;
       await tried.transport?.stop({ leaves: true });
-    } else if (nowMs() - tried.since >= patienceMs) {
+    } else if (nowMs() - tried.made.at >= patienceMs) {
       failures.set(tried.name, { at: nowMs(), why: trouble ?? '' });
       trial = null;
       log.warn({ transport: tried.name, trouble }, 'A way of hearing does not work');
@@ -112,7 +117,7 @@ export function createTransportChoice(parts: {
   }
 
   function running(name: TransportName, transport: Transport | null): Running {
-    return { name, transport, since: nowMs(), lastWorkedAt: nowMs() };
+    return { name, transport, since: nowMs(), lastWorkedAt: nowMs(), made: { most: 0, at: nowMs() } };
   }
 
   function rank(name: TransportName): number {

@@ -13,6 +13,8 @@ export interface Transport {
   forgive(): void;
   /** A sentence: why it does not work. `null`: it works. */
   trouble(): string | null;
+  /** Grows while its watches are made: it may not work yet, but is not to be given up. */
+  progress(): number;
   /** Whether Twitch has confirmed the watch and its events would reach us. */
   isHeld(key: string): boolean;
   reasonOf(key: string): string | null;

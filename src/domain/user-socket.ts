@@ -125,13 +125,14 @@ export function openUserSocket(parts: {
     isGone: () => isGone,
     state: () => socket.state(),
     report: () => reconciler.state(),
+    progress: reconciler.progress,
 
     /** A sentence, or `null` while all is well. */
     trouble(): string | null {
       if (isGone) return 'The user has to sign in again.';
       if (sessionId === null) return 'The socket is not open.';
       if (errand.fault() !== null) return 'Twitch does not answer when it is asked for watches.';
-      return null;
+      return reconciler.state().reconciledAt === null ? 'The watches are not made yet.' : null;
     },
 
     async stop(): Promise<void> {

@@ -20,6 +20,7 @@ export function openWebhook(
   const app = { kind: 'app' } as const;
   /** How often in a row nothing was confirmed of what Twitch has still to confirm. */
   let waits = 0;
+  let isSettled = false;
   const reconciler = createReconciler({
     ...parts,
     list: () => eventSub.list(app),
@@ -41,6 +42,7 @@ export function openWebhook(
     ]);
     const before = reconciler.progress();
     const { pending, retryInMs } = await reconciler.reconcile(wished, signal);
+    isSettled ||= pending === 0 && reconciler.isProven();
     waits = pending === 0 || reconciler.progress() > before ? 0 : waits + 1;
     const confirmInMs = parts.confirmEveryMs * 2 ** Math.min(waits, 16);
     return Math.min(pending > 0 ? confirmInMs : inspectEveryMs, retryInMs ?? Infinity, inspectEveryMs);
@@ -53,7 +55,7 @@ export function openWebhook(
         : silence;
     if (reconciler.isFailing())
       return 'Twitch cannot reach our address any more: it has to be reachable from outside.';
-    return null;
+    return isSettled ? null : 'Twitch has not confirmed all watches yet.';
   }
 
   return {
@@ -64,6 +66,7 @@ export function openWebhook(
     },
     forgive: reconciler.forgive,
     trouble,
+    progress: reconciler.progress,
     isHeld: reconciler.isHeld,
     reasonOf: reconciler.reasonOf,
     report: () => ({

@@ -87,6 +87,7 @@ export function openWebsocket(
       for (const socket of sockets.values()) socket.forgive();
     },
     trouble,
+    progress: () => sum([...sockets.values()].map((socket) => socket.progress())),
     isHeld: (key) => carrierOf(key)?.isHeld(key) ?? false,
     reasonOf: (key) => carrierOf(key)?.reasonOf(key) ?? (carriers.has(key) ? null : reasons.budget),
     report() {

@@ -360,6 +360,22 @@ describe('hearing by webhook', () => {
     await soon(() => expect(all.hearing.status().present).toBe('conduit'));
     await all.covered('1', '2');
   });
+
+  it('takes over from a conduit only when it hears of everybody', async () => {
+    const options = { patienceMs: 150, retryBetterMs: 200, confirmEveryMs: 20 };
+    const all = hearing({ webhook, pace: options });
+    all.hearing.start();
+    await soon(() => expect(all.sockets.open).toHaveLength(2));
+    for (const socket of all.sockets.open) socket.welcome();
+    await all.covered('1', '2');
+    const seen: boolean[] = [];
+    await soon(() => {
+      all.twitch.confirmAll();
+      seen.push(all.hearing.covers('1') && all.hearing.covers('2'));
+      expect(all.hearing.status().present).toBe('webhook');
+    });
+    expect(seen).not.toContain(false);
+  });
 });
 
 /** Hears by sockets of these users. */
@@ -398,6 +414,22 @@ describe('hearing by sockets of users', () => {
     sockets.open[0]?.welcome();
     await covered('1', '2');
     await soon(() => expect(done.compared).toBeGreaterThan(compared));
+  });
+
+  it('are in use only when their watches are made', async () => {
+    const all = await onWebsocket(['u']);
+    const { list } = all.twitch.eventSub;
+    const answers: (() => void)[] = [];
+    all.twitch.eventSub.list = async (auth) => {
+      await new Promise<void>((resolve) => void answers.push(resolve));
+      return await list(auth);
+    };
+    all.sockets.open[0]?.welcome();
+    await soon(() => expect(all.hearing.status().problems).toEqual(['The watches are not made yet.']));
+    all.twitch.eventSub.list = list;
+    for (const answer of answers) answer();
+    await all.covered('1', '2');
+    expect(all.hearing.status().problems).toEqual([]);
   });
 
   it('says that nobody has signed in, and begins when somebody does', async () => {

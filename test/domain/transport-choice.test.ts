@@ -10,6 +10,7 @@ function choosing(names: Name[], options: { isFixed?: boolean } = {}) {
   const clock = { ms: 0 };
   const trouble = new Map<Name, string>();
   const obstacles = new Map<Name, string>();
+  const progress = new Map<Name, number>();
   const said: string[] = [];
   const transportOf = (name: Name): Transport => {
     said.push(`open ${name}`);
@@ -18,6 +19,7 @@ function choosing(names: Name[], options: { isFixed?: boolean } = {}) {
       revoked: () => undefined,
       forgive: () => undefined,
       trouble: () => trouble.get(name) ?? null,
+      progress: () => progress.get(name) ?? 0,
       isHeld: () => false,
       reasonOf: () => null,
       report: () => ({
@@ -53,7 +55,7 @@ function choosing(names: Name[], options: { isFixed?: boolean } = {}) {
     }
     return choice.present().name;
   }
-  return { choice, after, trouble, obstacles, said };
+  return { choice, after, trouble, obstacles, progress, said };
 }
 
 describe('the choice of how to hear', () => {
@@ -78,6 +80,27 @@ describe('the choice of how to hear', () => {
     expect(await after(40)).toBe('conduit');
     expect(said).toContain('leave webhook');
     expect(choice.why()).toContain('Twitch has not confirmed our address.');
+  });
+
+  it('is patient with the best while its watches are made', async () => {
+    const { after, trouble, progress } = choosing(['webhook', 'conduit']);
+    trouble.set('webhook', 'Twitch has not confirmed all watches yet.');
+    for (const made of [10, 20, 30]) {
+      progress.set('webhook', made);
+      expect(await after(50)).toBe('poll');
+    }
+    trouble.delete('webhook');
+    expect(await after(1)).toBe('webhook');
+  });
+
+  it('loses patience when its watches only come and go', async () => {
+    const { after, trouble, progress } = choosing(['webhook', 'conduit']);
+    trouble.set('webhook', 'Twitch has not confirmed our address.');
+    for (const made of [1, 0, 1, 0]) {
+      progress.set('webhook', made);
+      await after(20);
+    }
+    expect(await after(1)).toBe('conduit');
   });
 
   it('waits out a short failure, falls back after a long one, and returns', async () => {
