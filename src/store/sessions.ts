@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { UserSession } from '../domain/user.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
+import { isDuplicateKey } from './faults.ts';
 import { isKey } from './text.ts';
 
 export interface Sessions {
@@ -11,8 +12,8 @@ export interface Sessions {
   nameOf(sessionId: string): string;
   /** Which of these `id`s of `UserSession`s are still good. */
   alive(ids: string[]): Promise<Set<string>>;
-  /** Ends the session of this secret id. True for the one caller, among all processes, who ended it. */
-  take(sessionId: string): Promise<boolean>;
+  /** Uses a sign-in's state. True for the one caller, among all processes, who is the first. */
+  spendState(state: string): Promise<boolean>;
   /** `id` is that of a `UserSession`. False when it is not one of this user's. */
   end(id: string, userId: string): Promise<boolean>;
   /** How many ended. */
@@ -20,6 +21,9 @@ export interface Sessions {
   /** Deletes at most `limit` sessions that are over; how many went. */
   sweep(limit: number): Promise<number>;
 }
+
+// Longer than any sign-in may take.
+const usedStateLastsMs = 15 * 60_000;
 
 interface SessionRow {
   id_hash: string;
@@ -55,14 +59,14 @@ export function createSessions({ run }: Database, now: () => number): Sessions {
       }
       return found;
     },
-    async take(sessionId) {
-      const taken = await run((knex) =>
-        knex('sessions')
-          .where({ id_hash: hashOf(sessionId) })
-          .where('expires_at', '>', now())
-          .delete(),
-      );
-      return taken === 1;
+    async spendState(state) {
+      try {
+        await run((knex) => knex('sessions').insert(toUsedState(state, now())));
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
     },
     async end(id, userId) {
       if (!isKey(id) || !isKey(userId)) return false;
@@ -81,6 +85,12 @@ export function createSessions({ run }: Database, now: () => number): Sessions {
       );
     },
   };
+}
+
+/** Kept as a session of nobody: it ends by itself, and no cookie opens it, for no session has such an id. */
+function toUsedState(state: string, now: number) {
+  const times = { created_at: now, seen_at: now, expires_at: now + usedStateLastsMs };
+  return { id_hash: hashOf(`used state ${state}`), user_id: null, data: '{}', user_agent: '', ...times };
 }
 
 /** What is stored of a session's secret id. Whoever reads the table cannot become anyone. */

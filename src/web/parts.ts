@@ -58,7 +58,7 @@ export interface WebStore {
     ofUser(userId: string): Promise<UserSession[]>;
     /** The `id` of the `UserSession` that a secret session id opens. */
     nameOf(sessionId: string): string;
-    take(sessionId: string): Promise<boolean>;
+    spendState(state: string): Promise<boolean>;
     end(id: string, userId: string): Promise<boolean>;
     endAllOf(userId: string): Promise<number>;
   };

@@ -3,6 +3,7 @@ import session from 'express-session';
 import request from 'supertest';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startSessionSweep } from '../../src/store/index.ts';
+import { hashOf } from '../../src/store/sessions.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
 import { aUser, day, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
@@ -149,15 +150,19 @@ describeOnEveryDatabase('sessions', (open) => {
     await agent.post('/attempt').expect(204);
     expect(await rows()).toMatchObject([{ user_id: null, expires_at: start + 10 * minute }]);
     fixture.clock.time += 10 * minute;
-    expect(await fixture.store.sessions.take(await sessionIdOf(agent))).toBe(false);
+    expect(await fixture.store.sessions.alive([hashOf(await sessionIdOf(agent))])).toEqual(new Set());
   });
 
-  it('is taken by one of many', async () => {
-    const agent = request.agent(app);
-    await agent.post('/attempt').expect(204);
-    const id = await sessionIdOf(agent);
-    const taken = await Promise.all(Array.from({ length: 20 }, () => fixture.store.sessions.take(id)));
-    expect(taken.filter(Boolean)).toHaveLength(1);
+  it('lets one of many use a state, and forgets it when no sign-in can have it any more', async () => {
+    const { sessions } = fixture.store;
+    const used = await Promise.all(Array.from({ length: 20 }, () => sessions.spendState('a state')));
+    expect(used.filter(Boolean)).toHaveLength(1);
+    expect(await sessions.spendState('another state')).toBe(true);
+    fixture.clock.time += 10 * minute;
+    await sessions.sweep(10);
+    expect(await sessions.spendState('a state')).toBe(false);
+    fixture.clock.time += 10 * minute;
+    await sessions.sweep(10);
     expect(await rows()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
 import { SessionStore } from '../../src/store/index.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { type Browser, startApp, type TestApp } from '../support/app.ts';
 import { consent, pathOf, signIn } from '../support/sign-in.ts';
 
 describe('GET /twitch/sign-in and /twitch/callback', () => {
@@ -15,6 +15,15 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
 
   const tokenCalls = () =>
     app.simulator.calls.all().filter((call) => call.path === '/oauth2/token' && call.method === 'POST');
+
+  const signedInSessions = () => app.knex('sessions').whereNotNull('user_id').pluck('id_hash');
+
+  async function beginAgain(): Promise<{ browser: Browser; path: string }> {
+    const browser = app.browser();
+    await signIn(app, browser);
+    const begun = await browser.get('/twitch/sign-in?scopes=user:read:chat');
+    return { browser, path: pathOf(await consent(app, String(begun.headers['location']))) };
+  }
 
   it('sends the browser to Twitch with a state and the redirect URI of PUBLIC_URL, whatever Host says', async () => {
     const answer = await app.browser().get('/twitch/sign-in').set('Host', 'evil.example');
@@ -162,6 +171,44 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(answer.text).toContain('Twitch is not answering');
   });
 
+  describe('of who is signed in already', () => {
+    it('leaves them signed in when Twitch fails, and the state is used nevertheless', async () => {
+      const { browser, path } = await beginAgain();
+      app.simulator.faults.outage(true);
+      const failed = await browser.get(path);
+      app.simulator.faults.outage(false);
+      expect(failed.status).toBe(503);
+      expect(await isSignedIn(browser)).toBe(true);
+      expect((await browser.get(path)).status).toBe(400);
+      expect(await isSignedIn(browser)).toBe(true);
+    });
+
+    it('leaves them signed in when Twitch refuses the code', async () => {
+      const { browser, path } = await beginAgain();
+      expect((await browser.get(path.replace(/code=[^&]+/, 'code=unknown'))).status).toBe(400);
+      expect(await isSignedIn(browser)).toBe(true);
+    });
+
+    it('leaves them signed in when they refuse', async () => {
+      const browser = app.browser();
+      await signIn(app, browser);
+      const begun = await browser.get('/twitch/sign-in?scopes=user:read:chat');
+      const back = await consent(app, String(begun.headers['location']), { decision: 'cancel' });
+      expect((await browser.get(pathOf(back))).status).toBe(403);
+      expect(await isSignedIn(browser)).toBe(true);
+    });
+
+    it('gives them a new session id when it succeeds, and the old one is dead', async () => {
+      const { browser, path } = await beginAgain();
+      const before = await signedInSessions();
+      expect((await browser.get(path)).status).toBe(303);
+      const after = await signedInSessions();
+      expect(after).toHaveLength(before.length);
+      expect(after.filter((id) => !before.includes(id))).toHaveLength(1);
+      expect(await isSignedIn(browser)).toBe(true);
+    });
+  });
+
   it('sends nobody to Twitch whose session could not be stored', async () => {
     const broken = vi.spyOn(SessionStore.prototype, 'set').mockImplementation((_id, _data, callback) => {
       callback?.(new AppError('unavailable', 'The database is not answering.', { retryAfterS: 5 }));
@@ -229,3 +276,7 @@ describe('a Followspot for some', () => {
     await app.close();
   });
 });
+
+async function isSignedIn(browser: Browser): Promise<boolean> {
+  return (await browser.get('/twitch/account')).status === 200;
+}

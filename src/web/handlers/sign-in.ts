@@ -28,8 +28,8 @@ export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestH
 }
 
 /**
- * Takes Twitch's answer. The session in which the sign-in began ends here, for all instances at once,
- * so a state opens the door one single time; what follows happens under a new session id.
+ * Takes Twitch's answer. A state opens the door one single time, whichever instance is asked. Whoever gets in
+ * goes on under a new session id; who does not stays who they were.
  */
 export function completeSignIn({ signIn, store, hearing }: HandlerParts): RequestHandler {
   return async (request, response) => {
@@ -41,10 +41,9 @@ export function completeSignIn({ signIn, store, hearing }: HandlerParts): Reques
     }
     const attempt = signIn.recognise(request.session.signInAttempts ?? [], state);
     const code = textOf(request.query['code']);
-    if (!(await store.sessions.take(request.sessionID))) throw signIn.used();
-
-    await promisify(request.session.regenerate.bind(request.session))();
+    if (!(await store.sessions.spendState(attempt.state))) throw signIn.used();
     const user = await signIn.complete(code);
+    await promisify(request.session.regenerate.bind(request.session))();
     hearing.readersChanged();
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
