@@ -165,7 +165,7 @@ export interface Relation {
 
 /** Something heard or found that is not stored yet. */
 export type NewStreamEvent = EventBody & {
-  /** Twitch's message id, or one of our own that begins with `found:`. Unique. */
+  /** Twitch's message id, of chat that of what was said there, or one of our own that begins with `found:`. Unique. */
   messageId: string;
   streamerId: string;
   /** The type of Twitch's subscription such as `channel.raid`; `found` for what we found ourselves. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { EventSubMessage } from '../../src/twitch/index.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { type ListeningApp, startListening } from '../support/listening.ts';
 
@@ -87,6 +88,44 @@ describe('The chats of favourites', () => {
   });
 });
 
+describe('What is said in a chat', () => {
+  it.each([
+    'sub',
+    'resub',
+    'sub_gift',
+    'community_sub_gift',
+    'gift_paid_upgrade',
+    'prime_paid_upgrade',
+    'pay_it_forward',
+    'raid',
+    'announcement',
+    'watch_streak',
+    'bits_badge_tier',
+    'modiversary',
+    'charity_donation',
+    'something_new',
+  ])('is one entry (%s), however many subscriptions tell it', async (type) => {
+    app = await startListening({ environment: { EVENTSUB_TRANSPORT: 'poll' } });
+    const object = { id: 'b', ...person('user', '77') };
+    const said = (messageId: string) => notice('chat-message', messageId, type, object);
+    expect(await app.hearing.hear(said('x1'), 'websocket')).toBe('stored');
+    expect(await app.hearing.hear(said('x2'), 'websocket')).toBe('known');
+    expect(await app.hearing.hear(said('x3'), 'conduit')).toBe('known');
+    expect(await entries()).toHaveLength(1);
+    expect(await app.hearing.hear(notice('another', 'x4', type, object), 'websocket')).not.toBe('known');
+  });
+
+  it('names who got a gift of a bomb once', async () => {
+    app = await startListening({ environment: { EVENTSUB_TRANSPORT: 'poll' } });
+    const gift = (to: string) => ({ community_gift_id: 'b', ...person('recipient_user', to) });
+    for (const to of ['1', '2'])
+      for (const source of ['websocket', 'conduit'] as const)
+        await app.hearing.hear(notice(`gift-${to}`, `${source}-${to}`, 'sub_gift', gift(to)), source);
+    const [bomb] = await app.recent('otto');
+    expect(bomb).toMatchObject({ kind: 'gift-bomb', amount: 2, payload: { to: [{ id: '1' }, { id: '2' }] } });
+  });
+});
+
 describe('The own channel', () => {
   it('tells of follows and cheers when the broadcaster has connected it', async () => {
     app = await startListening({ viewer: { favourites: ['otto'] } });
@@ -131,4 +170,29 @@ async function disconnect(transport: string): Promise<string> {
   app.simulator.eventSub.disconnectApp('ada_follows');
   await stream.ended;
   return app.idOf('ada_follows');
+}
+
+function person(prefix: string, id: string): object {
+  return { [`${prefix}_id`]: id, [`${prefix}_login`]: `p${id}`, [`${prefix}_name`]: `P${id}` };
+}
+
+/** What one subscription tells of something that otto's chat has said. */
+function notice(chatMessageId: string, messageId: string, type: string, object: object): EventSubMessage {
+  return {
+    messageId,
+    sentAt: new Date(),
+    type: 'channel.chat.notification',
+    version: '1',
+    condition: {},
+    subscriptionId: null,
+    event: {
+      ...person('broadcaster_user', app.idOf('otto')),
+      ...person('chatter_user', '5'),
+      chatter_is_anonymous: false,
+      message_id: chatMessageId,
+      message: { text: 'hi' },
+      notice_type: type,
+      [type]: object,
+    },
+  };
 }

@@ -156,7 +156,15 @@ export function readChatEvent({ type, event, sentAt }: EventSubMessage): EventDr
   const plainType = noticeType.replace(/^shared_chat_/, '');
   const read = Object.hasOwn(readers, plainType) && fields.has(noticeType) ? readers[plainType] : undefined;
   const told = read ? read(fields.part(noticeType), notice) : unknownNotice(fields, noticeType, notice);
-  return { amount: null, relation: null, ...told, streamerId, happenedAt: null };
+  const chatMessageId = fields.keyOrNull('message_id');
+  return {
+    amount: null,
+    relation: null,
+    ...told,
+    streamerId,
+    happenedAt: null,
+    ...(chatMessageId === null ? {} : { chatMessageId }),
+  };
 }
 
 function unknownNotice(fields: Fields, noticeType: string, { by, message, sharedFrom }: Notice): Told {

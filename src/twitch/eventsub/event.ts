@@ -129,10 +129,13 @@ export type EventDraft = TwitchEventBody & {
   /** Viewers of a raid, gifted subs, bits, months; `null` where nothing is counted. */
   amount: number | null;
   relation: EventRelation | null;
+  /** Chat's own id of what it says, the same in every message about it; left out where there is none. */
+  chatMessageId?: string;
 };
 
 /** Something that happened to a streamer, as one message told it. */
 export type TwitchEvent = TwitchEventBody & {
+  /** Of the message; of chat, of what was said there, which every subscription tells in a message of its own. */
   messageId: string;
   streamerId: string;
   /** The type of the subscription, such as `channel.raid`. */

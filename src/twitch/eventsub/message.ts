@@ -43,8 +43,9 @@ export function readMessage(message: EventSubMessage, source: TwitchEventSource)
       if (draft) {
         const at = plausible(draft.happenedAt, message.sentAt);
         const amount = draft.amount === null ? null : Math.min(draft.amount, largestAmount);
-        const { happenedAt: _, ...told } = draft;
-        return { what: 'event', event: { ...told, amount, messageId, type, source, at, isLate: false } };
+        const { happenedAt: _, chatMessageId, ...told } = draft;
+        const id = chatMessageId === undefined ? messageId : `chat:${told.streamerId}:${chatMessageId}`;
+        return { what: 'event', event: { ...told, amount, messageId: id, type, source, at, isLate: false } };
       }
     }
     return { what: 'unknown', type };

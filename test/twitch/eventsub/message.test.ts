@@ -237,6 +237,14 @@ describe('readMessage, of chat,', () => {
     expect(event.relation).toEqual({ how: 'same', key: 'raid:5:9' });
   });
 
+  it('knows what was said by its own id, in each channel', () => {
+    const sub = { sub_tier: '1000' };
+    const of = (more: object) => notice('sub', sub, more).messageId;
+    expect(of({ message_id: 'c-1' })).toBe('chat:70411220:c-1');
+    expect(of({ message_id: 'c-1', broadcaster_user_id: '9' })).toBe('chat:9:c-1');
+    expect(of({})).toBe('m-1');
+  });
+
   it('names nobody who is anonymous', () => {
     const anonymous = { chatter_is_anonymous: true };
     expect(notice('community_sub_gift', { id: 'b', total: 5 }, anonymous).payload).toMatchObject({
