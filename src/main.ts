@@ -76,6 +76,8 @@ function announce({ publicUrl, basePath, role, database, twitch, unused }: Confi
     logger.warn('No Twitch credentials: Twitch is simulated; people and streams are invented');
   const address = `Followspot is at ${publicUrl}${basePath}`;
   logger.info({ role, database: database.kind }, address);
+  // Whoever starts it wants to know, however quiet the log is to be.
+  if (!logger.isLevelEnabled('info')) process.stderr.write(`${address}\n`);
 }
 
 /**

@@ -204,7 +204,7 @@ export function assemble(foundations: Foundations): Program {
     const stopSweep = startSessionSweep(store.sessions, {
       onError: (error) => logger.warn({ err: error }, 'Old sessions could not be swept'),
     });
-    const duties = config.role === 'web' ? [] : [poll(), validation(), retention()];
+    const duties = [database(), ...(config.role === 'web' ? [] : [poll(), validation(), retention()])];
     feed.start();
     if (config.role !== 'web') hearing.start();
     return {
@@ -214,6 +214,18 @@ export function assemble(foundations: Foundations): Program {
       },
     };
   }
+
+  /** Pages wait for it by themselves; this tells the operator. */
+  const database = () =>
+    startDuty({
+      name: 'database',
+      everyMs: 60_000,
+      async work() {
+        const pending = await store.health.pendingMigrations();
+        if (pending > 0) throw new Error(`Migrations that are not applied: ${pending}`);
+      },
+      log: logger,
+    });
 
   const poll = () =>
     startDuty({

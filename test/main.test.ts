@@ -49,6 +49,20 @@ describe('the program', () => {
     expect(app.output()).toContain('Followspot has ended');
   });
 
+  it('says where it is however quiet its log', async () => {
+    const app = await startApp({ LOG_LEVEL: 'silent' });
+    const [line] = await app.prints(/.*Followspot is at.*\n/);
+    expect(line).toMatch(/^Followspot is at http:\/\/localhost:\d+\/twitch\n$/);
+  });
+
+  it('waits for a database that is down, and says so', async () => {
+    const app = await startApp({ ROLE: 'web', DB_HOST: '127.0.0.1', DB_PORT: String(await freePort()) });
+    const [, address = ''] = await app.prints(/Followspot is at (\S+)\/twitch"/);
+    await app.prints(/"duty":"database".*The database is not answering.*"msg":"waits and tries again"/);
+    expect((await fetch(`${address}/health/live`)).status).toBe(200);
+    expect((await fetch(`${address}/health/ready`)).status).toBe(503);
+  });
+
   it('ends at once on a second signal', async () => {
     const app = await startApp({ DRAIN_S: '30' });
     await app.prints(/Followspot is at/);
