@@ -95,7 +95,7 @@ export const settings = {
     .default('info'),
   POLL_INTERVAL_S: secondsFrom(0.05, 3600).default(60),
   VALIDATE_INTERVAL_S: secondsFrom(0.05, 3600).default(3600),
-  DRAIN_S: secondsFrom(0, 600).default(5),
+  DRAIN_S: secondsFrom(0, 60).default(5),
   RETENTION_DAYS: z.coerce
     .number('must be a number of days from 1 to 3650')
     .min(1, 'must be a number of days from 1 to 3650')

@@ -193,7 +193,7 @@ describe('the configuration', () => {
     ['VALIDATE_INTERVAL_S', '0'],
     ['VALIDATE_INTERVAL_S', '3601'],
     ['DRAIN_S', '-1'],
-    ['DRAIN_S', '601'],
+    ['DRAIN_S', '61'],
   ])('refuses %s=%s', (name, value) => {
     const problems = problemsOf({ APP_SECRET: 'a secret of some length', [name]: value });
     expect(problems).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('the configuration', () => {
     ['APP_SECRET_PREVIOUS', 'an earlier secret, an even earlier secret'],
     ['POLL_INTERVAL_S', '0.05'],
     ['VALIDATE_INTERVAL_S', '3600'],
-    ['DRAIN_S', '600'],
+    ['DRAIN_S', '60'],
     ['DB_HOST', 'db_1.example.org'],
     ['DB_HOST', '::1'],
     ['ALLOWED_USERS', 'Lumi_2, 1234'],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
-import { settingNames } from '../src/settings.ts';
+import { settingNames, settings } from '../src/settings.ts';
 import {
   environmentKeys,
   environmentReaders,
@@ -86,6 +86,16 @@ describe('The environment', () => {
   it('has the same keys in .env.dist and in the config', () => {
     expect(environmentKeys(files.get('.env.dist') ?? '').toSorted()).toEqual(settingNames.toSorted());
     expect(environmentKeys('# The port.\nA_PORT=1\n# OTHER=\nnot = this\n')).toEqual(['A_PORT', 'OTHER']);
+  });
+});
+
+describe('docker-compose.yml', () => {
+  it('gives the app more time to end than the longest DRAIN_S and what comes after it', () => {
+    const app = files.get('docker-compose.yml')?.split(/^  app:$/m)[1] ?? '';
+    const graceS = Number(/stop_grace_period: (\d+)s/.exec(app)?.[1]);
+    expect(graceS).toBeGreaterThan(0);
+    const closingS = 5;
+    expect(settings.DRAIN_S.safeParse(graceS - closingS).success).toBe(false);
   });
 });
 
