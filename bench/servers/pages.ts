@@ -1,40 +1,15 @@
-import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
 import type { LiveStream, Profile } from '../../src/domain/streamer.ts';
-import { assemble } from '../../src/program.ts';
 import type { Store } from '../../src/store/index.ts';
 import { createHttpServer } from '../../src/web/server.ts';
 import { openServer, openSqlite } from '../../test/support/databases.ts';
 import { newEvent, person } from '../../test/support/stream-events.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
+import { benchProgram, secret } from './program.ts';
 
-// The app itself over a real database with a user who keeps a hundred favourites, thirty of them live.
-// Twitch is not there at all, which no page may notice.
-const secret = 'a secret for the benchmark';
+// A user who keeps a hundred favourites, thirty of them live. Twitch is not there, which no page may notice.
 const database = await (process.argv[2] === 'mysql' ? openServer() : openSqlite());
-const nowhere = 'http://127.0.0.1:9';
-const { app, store } = assemble({
-  config: readConfig({ LOG_LEVEL: 'info' }, '/nowhere'),
-  rootFolder: process.cwd(),
-  secret,
-  knex: database.knex,
-  logger: pino({ level: 'info' }, pino.destination('/dev/null')),
-  place: {
-    clientId: 'bench',
-    clientSecret: 'bench',
-    auth: nowhere,
-    authorize: nowhere,
-    api: nowhere,
-    eventSub: nowhere,
-    eventSubSocket: 'ws://127.0.0.1:9',
-    player: 'https://player.twitch.tv',
-    chat: 'https://www.twitch.tv/embed',
-    images: ['https://static-cdn.jtvnw.net'],
-    isSimulated: false,
-  },
-  isDraining: () => false,
-});
+const { app, store } = benchProgram(database.knex, {});
 await fill(store);
 const user = { id: '1', login: 'viewer', displayName: 'Viewer', profileImageUrl: null };
 const cookie = await signedInCookie(store, user, secret);

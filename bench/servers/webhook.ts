@@ -1,40 +1,16 @@
-import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
-import { assemble } from '../../src/program.ts';
 import { connect, type ConnectionSettings } from '../../src/store/index.ts';
 import { createHttpServer } from '../../src/web/server.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
 import { streamer } from '../../test/support/streamers.ts';
 import { webhookSecret } from '../../test/support/webhook.ts';
+import { benchProgram, secret } from './program.ts';
 
-// The app itself over the database that it is told of, with one streamer whom one user favours. Twitch is not there.
-const secret = 'a secret for the benchmark';
+// Over the database that it is told of: one streamer whom one user favours, and users who listen.
 const settings: ConnectionSettings = JSON.parse(process.argv[2] ?? '');
 const listeners = Number(process.argv[3] ?? 1);
-const nowhere = 'http://127.0.0.1:9';
 const knex = connect(settings);
-const { app, feed, live, store, intake } = assemble({
-  config: readConfig({ TWITCH_EVENTSUB_SECRET: webhookSecret }, '/nowhere'),
-  rootFolder: process.cwd(),
-  secret,
-  knex,
-  logger: pino({ level: 'info' }, pino.destination('/dev/null')),
-  place: {
-    clientId: 'bench',
-    clientSecret: 'bench',
-    auth: nowhere,
-    authorize: nowhere,
-    api: nowhere,
-    eventSub: nowhere,
-    eventSubSocket: 'ws://127.0.0.1:9',
-    player: 'https://player.twitch.tv',
-    chat: 'https://www.twitch.tv/embed',
-    images: ['https://static-cdn.jtvnw.net'],
-    isSimulated: false,
-  },
-  isDraining: () => false,
-});
+const { app, feed, live, store, intake } = benchProgram(knex, { TWITCH_EVENTSUB_SECRET: webhookSecret });
 await store.streamers.saveProfiles([streamer()], new Date());
 const cookies: string[] = [];
 // Twelve pages for each user.
