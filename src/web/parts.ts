@@ -16,7 +16,7 @@ import type { Pages } from './pages.ts';
 import type { WebSettings } from './settings.ts';
 import type { Render } from './templates.ts';
 
-/** All that the web part is given by `main.ts`, which checks that it fits. */
+/** All that the web part is given by `program.ts`, where the compiler checks that it fits. */
 export interface WebParts {
   settings: WebSettings;
   logger: Logger;

@@ -5,7 +5,7 @@ export interface WebSettings {
   /** `''` or begins with a slash. */
   basePath: string;
   trustProxy: false | number | string[];
-  /** Whether pages are served; a mere listener answers health checks alone. */
+  /** Whether pages are served; a mere listener answers health checks and webhooks alone. */
   servesPages: boolean;
   /** Twitch is simulated: every page says so. */
   simulated: boolean;
