@@ -20,7 +20,7 @@ export async function loadAppSecret(source: AppSecretSource): Promise<string> {
 async function makeOnce(file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true }).catch(explain(path.dirname(file), 'write to'));
   if (await exists(file)) return;
-  // Linked when it is complete: whoever starts at the same time reads all of it, or wins.
+  // Linked only when complete, so a concurrent start never reads half a secret.
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });

@@ -2,7 +2,7 @@ import type { HearingLog } from './event-sub.ts';
 
 /** Work that is done when somebody asks, now and then by itself, and again after a failure. */
 export interface Errand {
-  /** Begins after so many milliseconds, unless it would sooner; those who ask meanwhile share it. */
+  /** Runs after `afterMs`, or earlier if already due earlier; calls before then share that run. */
   soon: (afterMs?: number) => void;
   /** What the last try failed with; `null` when it went well. */
   fault(): unknown;

@@ -71,7 +71,7 @@ export function createEventFeed(parts: { store: FeedStore; everyMs?: number; log
       const events = await store.tail(from, perPage);
       count = events.length;
       const last = events.at(-1);
-      // All have left meanwhile, and who came then began elsewhere.
+      // Everybody left and somebody new joined elsewhere: this page is out of date.
       if (last === undefined || position !== from) return;
       position = last.sequence;
       await Promise.all([...listeners].map((listener) => tell(listener, events)));

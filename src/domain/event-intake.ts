@@ -49,7 +49,7 @@ export function createEventIntake(parts: {
     isBusy = false;
   }
 
-  /** The turn lets in whoever has come already and was not read yet. */
+  /** Yield once, so that requests already received join this batch. */
   async function gather(): Promise<void> {
     await nextTurn();
     if (waiting.length >= expected) return;

@@ -7,7 +7,7 @@ export type PushPromise = ReturnType<typeof createPushPromise>;
 export function createPushPromise(coversNow: (streamerId: string) => boolean) {
   const promised = new Set<string>();
 
-  /** Whoever is told so has it promised. */
+  /** Answering yes also records the promise. */
   function covers(streamerId: string): boolean {
     if (!promised.has(streamerId) && coversNow(streamerId)) promised.add(streamerId);
     return promised.has(streamerId);

@@ -200,7 +200,7 @@ function isOutdated(row: StateRow, id: string, startedAt: number): boolean {
   return startedAt < (knownUntil ?? 0);
 }
 
-/** An end that was found by comparing is told by push, too: more exactly, and up to ten minutes apart. */
+/** Push reports the same end more exactly than polling; they may differ by up to ten minutes. */
 export function isAbout(broadcast: BroadcastRow, endedAt: number): boolean {
   return broadcast.ended_at !== null && Math.abs(broadcast.ended_at - endedAt) <= 10 * 60_000;
 }

@@ -28,8 +28,8 @@ export interface Watchlist {
   /** Everybody's favourites and who was requested after `since`, each once, longest ago polled first. */
   toPoll(since: Date): Promise<string[]>;
   /**
-   * Of the same, who was not profiled since `before`, the unavailable since `unavailableBefore`, and who
-   * lost their login to somebody.
+   * Of these: not profiled since `before`; unavailable and not asked since `unavailableBefore`; or whose
+   * login was taken.
    */
   toProfile(before: Date, limit: number, unavailableBefore?: Date): Promise<string[]>;
   counts(): Promise<StreamerCounts>;

@@ -55,7 +55,7 @@ export const streamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
-/** What a request needs no more but would hold for hours: thousands of streams are told from each other by it. */
+/** Drop what an open stream no longer needs; over thousands of streams it is most of the memory. */
 const answered = { headers: {}, rawHeaders: [], session: null, sessionStore: null };
 
 function toStream(socket: Socket, wish: Wish): LiveStream {

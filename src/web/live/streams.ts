@@ -44,7 +44,7 @@ export interface LiveStreams {
   drain(): void;
 }
 
-/** Sends what the feed tells to whom it concerns, and to who comes back what came meanwhile. */
+/** Pushes new events to their listeners; those who reconnect first get what they missed. */
 export function createLiveStreams(parts: {
   feed: Pick<EventFeed, 'position' | 'subscribe'>;
   store: LiveStore;
