@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
+import { readConfig } from '../src/config.ts';
 import { settingNames, settings } from '../src/settings.ts';
 import {
   environmentKeys,
@@ -17,6 +19,7 @@ import {
   resolvedPackages,
   select,
   strayImports,
+  tableOfSettings,
   unregisteredMigrations,
   vagueFolders,
 } from './support/house.ts';
@@ -86,6 +89,34 @@ describe('The environment', () => {
   it('has the same keys in .env.dist and in the config', () => {
     expect(environmentKeys(files.get('.env.dist') ?? '').toSorted()).toEqual(settingNames.toSorted());
     expect(environmentKeys('# The port.\nA_PORT=1\n# OTHER=\nnot = this\n')).toEqual(['A_PORT', 'OTHER']);
+  });
+});
+
+describe('The settings', () => {
+  const explained = parse(files.get('.env.dist') ?? '');
+  const table = tableOfSettings(files.get('README.md') ?? '');
+
+  it('are what they would be without .env.dist when it is copied as it is', () => {
+    expect(readConfig(explained, root)).toEqual(readConfig({}, root));
+  });
+
+  it('all stand in the README’s table, with the defaults of .env.dist', () => {
+    expect([...table.keys()].toSorted()).toEqual(settingNames.toSorted());
+    const defaults = Object.entries(explained).filter(([, value]) => value !== '');
+    const shown = defaults.map(([name]) => [name, table.get(name)?.replace(/^.*Compose: |\)$/g, '')]);
+    expect(shown).toEqual(defaults);
+    expect([...tableOfSettings('| Name | Default |\n| `A_B` | `1`  | One |')]).toEqual([['A_B', '1']]);
+  });
+});
+
+describe('The documents', () => {
+  it.each([
+    ['docs/architecture.md', 120],
+    ['docs/decisions/', 40],
+  ])('below %s have at most %i lines', (name, most) => {
+    const documents = select(files, name, '.md');
+    expect(documents.size).toBeGreaterThan(0);
+    expect([...documents].filter(([, text]) => text.trimEnd().split('\n').length > most)).toEqual([]);
   });
 });
 

@@ -75,6 +75,12 @@ export function environmentKeys(text: string): string[] {
   return [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1] ?? '');
 }
 
+/** The defaults by name of a table whose first two columns are `NAME` and a default, without their code marks. */
+export function tableOfSettings(markdown: string): Map<string, string> {
+  const rows = markdown.matchAll(/^\| `([A-Z][A-Z0-9_]+)` *\| ([^|]*?) *\|/gm);
+  return new Map([...rows].map(([, name = '', text = '']) => [name, text.replaceAll('`', '')]));
+}
+
 /** Mentions of folders that exist on one machine only. */
 export function machinePaths(text: string): string[] {
   return text.match(/(?<![\w.:/-])\/(?:home|root|Users|work|tmp)\/[\w.-]+/g) ?? [];
