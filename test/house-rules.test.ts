@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { migrations } from '../migrations/index.ts';
 import { readConfig } from '../src/config.ts';
 import { settingNames, settings } from '../src/settings.ts';
+import { lonelyExports } from './support/exports.ts';
 import {
   environmentKeys,
   environmentReaders,
@@ -106,6 +107,20 @@ describe('The settings', () => {
     const shown = defaults.map(([name]) => [name, table.get(name)?.replace(/^.*Compose: |\)$/g, '')]);
     expect(shown).toEqual(defaults);
     expect([...tableOfSettings('| Name | Default |\n| `A_B` | `1`  | One |')]).toEqual([['A_B', '1']]);
+  });
+});
+
+describe('Exports', () => {
+  it('are imported by somebody', () => {
+    expect(lonelyExports(files)).toEqual([]);
+  });
+
+  it('are caught when nobody does', () => {
+    const exporting = ['src/a/b.ts', 'export const one = 1;\nexport async function two() {}\n'] as const;
+    const elsewhere = ['src/c.ts', "import { one as uno } from './b.ts';"] as const;
+    const importing = ['src/a.ts', "import {\n  one as uno,\n} from './a/b.ts';"] as const;
+    expect(lonelyExports(new Map([exporting, elsewhere]))).toEqual(['src/a/b.ts: one', 'src/a/b.ts: two']);
+    expect(lonelyExports(new Map([exporting, importing]))).toEqual(['src/a/b.ts: two']);
   });
 });
 

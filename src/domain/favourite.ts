@@ -10,7 +10,7 @@ export interface FavouriteStore {
 }
 
 /** How many favourites a user may keep. */
-export const mostFavourites = 2_000;
+const mostFavourites = 2_000;
 
 export type Favourites = ReturnType<typeof createFavourites>;
 

@@ -1,7 +1,7 @@
 import type { SocketState } from './event-sub.ts';
 
 /** The ways of hearing, the best first. `poll`: Twitch's lists alone. */
-export const transportNames = ['webhook', 'conduit', 'websocket', 'poll'] as const;
+const transportNames = ['webhook', 'conduit', 'websocket', 'poll'] as const;
 
 export type TransportName = (typeof transportNames)[number];
 

@@ -5,7 +5,7 @@ export interface Reader {
 }
 
 /** A user may read the chats of so many channels that did not authorise the app (dev.twitch.tv, "Chat"). */
-export const channelsPerReader = 100;
+const channelsPerReader = 100;
 
 /**
  * Gives each streamer one reader, of those who favour them, as far as there is room. The live ones come

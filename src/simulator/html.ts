@@ -17,7 +17,7 @@ export function toText(page: Html): string {
 }
 
 /** The text with nothing left that HTML or XML could read as markup; control characters that neither allows go. */
-export function escape(text: string): string {
+function escape(text: string): string {
   return text
     .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
     .replaceAll('&', '&amp;')

@@ -21,7 +21,7 @@ export interface BroadcastChanges {
 }
 
 /** Back on air after at most so many milliseconds is a restart: the broadcast of before goes on. */
-export const restartWithinMs = 90_000;
+const restartWithinMs = 90_000;
 
 /** The broadcast of a stream that has begun, and the one before it when that had not ended yet. */
 export function beginBroadcast(

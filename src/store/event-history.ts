@@ -121,7 +121,7 @@ export function createEventHistory({ run }: Database): EventHistory {
 }
 
 /** Whom a user favours, by id. */
-export async function favouritesOf({ run }: Pick<Database, 'run'>, userId: string): Promise<string[]> {
+async function favouritesOf({ run }: Pick<Database, 'run'>, userId: string): Promise<string[]> {
   if (!isKey(userId)) return [];
   return await run((knex) => knex('favourites').where({ user_id: userId }).pluck<string[]>('streamer_id'));
 }

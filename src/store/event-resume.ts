@@ -27,7 +27,7 @@ interface ActiveStreamer {
 }
 
 /** Who is further behind than this gets the newest entries only: no page shows so many. */
-export const mostResumed = 1_000;
+const mostResumed = 1_000;
 
 /**
  * At most `limit` entries of these streamers, or of a user's favourites, after one sequence and up to

@@ -44,7 +44,7 @@ export interface ShownRow extends EventRow {
 export const shownColumns = 'e.*, s.login, s.display_name, s.profile_image_url';
 
 /** Row to domain. */
-export function toStreamEvent(row: EventRow): StreamEvent {
+function toStreamEvent(row: EventRow): StreamEvent {
   // Written by `toEventRow` from this very type.
   const body: EventBody = JSON.parse(`{"kind":${JSON.stringify(row.kind)},"payload":${row.payload}}`);
   return {
@@ -113,7 +113,7 @@ export function toEventRow(
 }
 
 /** A whole number that fits an INTEGER column. */
-export function toAmount(amount: number | null): number | null {
+function toAmount(amount: number | null): number | null {
   if (amount === null || !Number.isFinite(amount)) return null;
   return Math.min(Math.max(Math.trunc(amount), -largest), largest);
 }

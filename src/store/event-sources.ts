@@ -124,6 +124,6 @@ function newestColumn(kind: EventKind | null, index: number): string {
 }
 
 /** In the order in which they are asked. */
-export function latestFirst(sources: EventSource[]): EventSource[] {
+function latestFirst(sources: EventSource[]): EventSource[] {
   return sources.toSorted((a, b) => b.newestAt - a.newestAt);
 }

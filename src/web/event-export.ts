@@ -6,7 +6,7 @@ import type { EventStore, HistoryFilter } from './event-store.ts';
 import { plainText } from './event-words.ts';
 
 /** How many entries a file holds at the most: the newest. */
-export const mostExported = 10_000;
+const mostExported = 10_000;
 
 const perRead = 500;
 

@@ -37,7 +37,7 @@ export interface SignedInBrowser {
   post: (path: string, form?: Record<string, string>) => supertest.Test;
 }
 
-export const testSecret = 'a secret for the tests';
+const testSecret = 'a secret for the tests';
 
 /** Other clocks and manners than the real ones. */
 export interface OtherClocks extends Pick<Foundations, 'hearingPace' | 'socketClocks'> {

@@ -3,7 +3,7 @@ import { settingNames } from '../../src/settings.ts';
 import { type Process, start } from './processes.ts';
 
 /** The project's folder. */
-export const root = path.resolve(import.meta.dirname, '../..');
+const root = path.resolve(import.meta.dirname, '../..');
 
 /** The program as `npm test` has built it. */
 export const builtProgram = path.join(root, 'dist/src/main.js');

@@ -5,10 +5,10 @@ import type { EventSubMessage } from './message.ts';
 export const messageIdPattern = /^[A-Za-z0-9_=+/.-]{1,255}$/;
 
 /** Twitch's times: complete, in UTC, to the nanosecond at most. */
-export const sentAtPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+const sentAtPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /** A message that is older counts as a replay. In both directions, since clocks differ in both. */
-export const oldestMs = 600_000;
+const oldestMs = 600_000;
 
 /** That a subscription has ended; `status` says why. */
 export interface Revocation {

@@ -36,7 +36,7 @@ const mostKept = 1_000;
  * One event of a Server-Sent Events stream. Whatever ends a line to a browser ends it here too, so no text
  * within the data can begin a field.
  */
-export function toFrame(event: string, data: string, id?: number): Buffer {
+function toFrame(event: string, data: string, id?: number): Buffer {
   const lines = data.split(/\r\n|[\r\n]/).map((line) => `data: ${line}\n`);
   return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\n${lines.join('')}\n`);
 }

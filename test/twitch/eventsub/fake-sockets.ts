@@ -122,7 +122,7 @@ function frame(type: string, payload: unknown, id: string, at: Date): string {
 let messages = 0;
 
 /** The frames of Twitch. */
-export function welcome(id: string, keepaliveS: number | null = 30): string {
+function welcome(id: string, keepaliveS: number | null = 30): string {
   const session = { id, status: 'connected', keepalive_timeout_seconds: keepaliveS, reconnect_url: null };
   return frame('session_welcome', { session }, `w-${(messages += 1)}`, new Date());
 }
