@@ -30,6 +30,7 @@ import { createApp } from './web/app.ts';
 import { loadAssets } from './web/assets.ts';
 import type { LiveStreams } from './web/live/streams.ts';
 import { loadTemplates } from './web/templates.ts';
+import { webhookKeysOf, type WebhookKeys } from './webhook-keys.ts';
 
 /** Where Twitch, or what stands in for it, is found from here (`auth`, `api`, `eventSub…`) and by browsers (the others). */
 export interface TwitchPlace {
@@ -123,11 +124,11 @@ export function assemble(foundations: Foundations): Program {
 
   const feed = createEventFeed({ store: store.events, log: logger });
   const intake = createEventIntake({ store: store.events, onStored: () => feed.wake() });
-  const webhookSecret = config.eventSubSecret ?? deriveKey(secret, 'EventSub webhooks');
+  const webhookKeys = webhookKeysOf(secrets, config.eventSubSecret);
   const hearing = createHearing({
     wanted: config.transport,
     clientId,
-    webhook: webhookOf(config, webhookSecret),
+    webhook: webhookOf(config, webhookKeys),
     eventSub: twitch.eventSub,
     openSocket: (handlers) =>
       openEventSubSocket({
@@ -191,7 +192,7 @@ export function assemble(foundations: Foundations): Program {
     store,
     feed,
     webhook: {
-      read: (request) => readWebhook(request, { secret: webhookSecret, now: now() }),
+      read: (request) => readWebhook(request, { secrets: webhookKeys.accepted, now: now() }),
       hear: (message) => hearing.hear(message, 'webhook'),
       revoked: (revocation) => hearing.revoked(revocation),
     },
@@ -258,8 +259,9 @@ export function assemble(foundations: Foundations): Program {
   return { app, live, feed, intake, store, twitch, listener, hearing, keeper, startDuties };
 }
 
-function webhookOf({ publicUrl, basePath }: Config, secret: string) {
+/** With another secret it is another address. */
+function webhookOf({ publicUrl, basePath }: Config, { secret, fingerprint }: WebhookKeys) {
   return isWebhookAddress(publicUrl)
-    ? { callback: `${publicUrl}${basePath}/webhooks/eventsub`, secret }
+    ? { callback: `${publicUrl}${basePath}/webhooks/eventsub?key=${fingerprint}`, secret }
     : null;
 }

@@ -19,6 +19,8 @@ export interface ReconcilerParts {
   remove(id: string): Promise<void>;
   /** Whether a subscription belongs to this transport. All others are left alone. */
   isOurs(subscription: Subscription): boolean;
+  /** Whether one of ours is to be replaced: it goes when Twitch has confirmed the one that takes its place. */
+  isOutdated?(subscription: Subscription): boolean;
   /**
    * Whether one that works has to stand behind all others: until Twitch has confirmed it, and after some
    * have failed, only one is asked for at a time.
@@ -61,6 +63,7 @@ const mostRejectedInARow = 20;
 /** Makes what exists at Twitch what is wished, by the difference alone. */
 export function createReconciler(parts: ReconcilerParts) {
   const { now, scarceForMs = () => 0, atOnce = 10, probes = false, retryMs = usualRetry } = parts;
+  const isOutdated = (subscription: Subscription) => parts.isOutdated?.(subscription) ?? false;
   const bars = createWatchBars({ now, firstPauseMs: retryMs.first, longestPauseMs: retryMs.longest });
   let held = new Map<string, Held>();
   let missing = new Map<string, { watch: Watch; reason: string }>();
@@ -76,19 +79,22 @@ export function createReconciler(parts: ReconcilerParts) {
     const listed = await parts.list();
     note(listed);
     const ours = listed.subscriptions.filter((subscription) => parts.isOurs(subscription));
-    const existing = oneOfEach(ours);
+    const current = ours.filter((subscription) => !isOutdated(subscription));
+    const existing = oneOfEach(current);
     bars.forgetFailuresBut(new Set(wished.map(({ key }) => key)));
-    learn(ours, existing);
+    for (const each of ours.filter(({ status }) => finalStatuses.has(status))) bars.ended(each);
+    learn(current, existing);
     const costOf = new Map([...existing].map(([key, { cost }]) => [key, cost]));
     const free = wished.filter(({ key }) => bars.isFree(key));
     const { within, beyond } = affordable(free, budgetFor(ours, listed), costOf);
     const keep = new Set(within.map(({ key }) => key));
-    const surplus = ours.filter((each) => {
-      const key = keyOf(each.type, each.condition);
-      return !keep.has(key) || existing.get(key) !== each;
-    });
     wishedCount = wished.length;
     held = new Map([...existing].filter(([key]) => keep.has(key)));
+    const standIns = new Map([...oneOfEach(ours.filter(isOutdated))].filter(([key]) => !isHeld(key)));
+    const surplus = ours.filter((each) => {
+      const key = keyOf(each.type, each.condition);
+      return !keep.has(key) || (existing.get(key) !== each && standIns.get(key) !== each);
+    });
     const lacking = within.filter(({ key }) => !held.has(key));
     missing = new Map([
       ...wished
@@ -107,13 +113,11 @@ export function createReconciler(parts: ReconcilerParts) {
     return { pending, created, removed: surplus.length, retryInMs: bars.nextInMs() };
   }
 
-  /** What Twitch has ended or confirmed since it was asked last. */
-  function learn(ours: Subscription[], existing: Map<string, Subscription>): void {
-    const dead = ours.filter((each) => !isAlive(each));
-    for (const each of dead.filter(({ status }) => finalStatuses.has(status))) bars.ended(each);
+  /** What has failed or was confirmed since it was asked last. */
+  function learn(current: Subscription[], existing: Map<string, Subscription>): void {
     const failed = new Map(
-      dead
-        .filter(({ status }) => !finalStatuses.has(status))
+      current
+        .filter((each) => !isAlive(each) && !finalStatuses.has(each.status))
         .map((each) => [keyOf(each.type, each.condition), each] as const)
         .filter(([key]) => !existing.has(key)),
     );

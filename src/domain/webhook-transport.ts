@@ -4,6 +4,9 @@ import { createReconciler } from './reconciler.ts';
 import { leaveWithinMs, type Transport, type TransportParts } from './transport.ts';
 import { appWatches, inOrder } from './watch.ts';
 
+/** The query changes with the secret, and what was made with another secret is to be made anew. */
+const withoutQuery = (callback: string) => callback.split('?')[0];
+
 const silence = 'Twitch does not answer when it is asked for watches.';
 
 /**
@@ -27,7 +30,9 @@ export function openWebhook(
     create: ({ type, version, condition }) =>
       eventSub.create(app, { type, version, condition, transport: { method: 'webhook', callback, secret } }),
     remove: (id) => eventSub.remove(app, id),
-    isOurs: ({ transport }) => transport.method === 'webhook' && transport.callback === callback,
+    isOurs: ({ transport }) =>
+      transport.method === 'webhook' && withoutQuery(transport.callback) === withoutQuery(callback),
+    isOutdated: ({ transport }) => transport.method === 'webhook' && transport.callback !== callback,
     probes: true,
     retryMs: { first: parts.pace.firstRetryMs, longest: parts.inspectEveryMs },
   });

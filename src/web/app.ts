@@ -37,10 +37,11 @@ export function createApp(parts: WebParts): { app: RequestListener; live: LiveSt
 
   const webhook = receiveWebhook(parts);
   const webhookPath = `${settings.basePath}/webhooks/eventsub`;
+  const isWebhook = (url: string) => url === webhookPath || url.startsWith(`${webhookPath}?`);
   const headers = securityHeaders(settings);
   const listener: RequestListener = (request, response) => {
     response.setHeaders(headers);
-    if (request.method === 'POST' && request.url === webhookPath) webhook(request, response);
+    if (request.method === 'POST' && isWebhook(request.url ?? '')) webhook(request, response);
     else app(request, response);
   };
 

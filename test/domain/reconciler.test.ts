@@ -10,7 +10,9 @@ const app = { kind: 'app' } as const;
 const all = (...ids: string[]) =>
   inOrder(ids.map((streamerId) => ({ streamerId, favouredBy: 1, isLive: false, lastLiveAt: null })));
 
-function reconciling(options: { max?: number; confirms?: boolean; probes?: boolean } = {}) {
+function reconciling(
+  options: { max?: number; confirms?: boolean; probes?: boolean; outdated?: string } = {},
+) {
   const twitch = fakeEventSub({ confirms: true, ...options });
   const clock = { ms: Date.parse('2026-11-23T12:00:00Z') };
   let atOnce = 0;
@@ -28,7 +30,9 @@ function reconciling(options: { max?: number; confirms?: boolean; probes?: boole
       }
     },
     remove: (id) => twitch.eventSub.remove(app, id),
-    isOurs: ({ transport }) => transport.method === 'webhook' && transport.callback === callback,
+    isOurs: ({ transport }) =>
+      transport.method === 'webhook' && [callback, options.outdated].includes(transport.callback),
+    isOutdated: ({ transport }) => transport.method === 'webhook' && transport.callback === options.outdated,
     probes: options.probes ?? false,
     retryMs: { first: 1_000, longest: 300_000 },
     now: () => new Date(clock.ms),
@@ -189,6 +193,39 @@ describe('the reconciler', () => {
     reconciler.forgive();
     await reconciler.reconcile(all('1'), never);
     expect(creations()).toBe(6);
+  });
+
+  it('replaces what is out of date, and keeps it until the new one is confirmed', async () => {
+    const outdated = `${callback}?key=old`;
+    const { reconciler, twitch } = reconciling({ confirms: false, outdated });
+    const [online, offline] = watchesOf('1');
+    const old = { transport: { method: 'webhook', callback: outdated } } as const;
+    for (const id of ['old', 'old-again'])
+      twitch.add(subscription(id, online?.condition ?? {}, { ...old, createdAt: new Date(id.length) }));
+    twitch.add(subscription('unwished', { broadcaster_user_id: '9' }, old));
+    const ids = () =>
+      twitch
+        .all()
+        .filter(({ type }) => type === 'stream.online')
+        .map(({ id }) => id);
+    await reconciler.reconcile(all('1'), never);
+    expect(ids()).toEqual(['old', expect.stringMatching(/^s/)]);
+    expect(reconciler.isHeld(online?.key ?? '')).toBe(false);
+    twitch.confirmAll();
+    await reconciler.reconcile(all('1'), never);
+    expect(ids()).toEqual([expect.stringMatching(/^s/)]);
+    expect(reconciler.isHeld(offline?.key ?? '')).toBe(true);
+  });
+
+  it('makes no room for what is out of date in the budget of the new', async () => {
+    const outdated = `${callback}?key=old`;
+    const { reconciler, twitch } = reconciling({ max: 10, outdated });
+    const old = { transport: { method: 'webhook', callback: outdated } } as const;
+    for (const { type, condition, key } of all('1'))
+      twitch.add(subscription(key, condition, { ...old, type }));
+    for (let round = 0; round < 3; round += 1) await reconciler.reconcile(all('1', '2'), never);
+    expect(twitch.all().every(({ transport }) => JSON.stringify(transport).includes('old'))).toBe(false);
+    expect(reconciler.state().watches).toEqual({ wished: 10, existing: 10, missing: 0 });
   });
 
   it('adopts what exists although the list did not tell of it', async () => {

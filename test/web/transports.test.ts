@@ -179,6 +179,24 @@ describe('Hearing by webhook', () => {
     expect(await app.status()).toMatch(/Twitch has ended it/);
   });
 
+  it('replaces watches that were made with an earlier secret', { timeout: 30_000 }, async () => {
+    await beginPublic({ pace: { inspectEveryMs: 100 } });
+    await hearsAllBy('webhook');
+    const before = app.simulator.eventSub.subscriptions();
+    for (const { transport } of before) {
+      if (transport.method !== 'webhook') continue;
+      transport.callback = `${publicUrl}/twitch/webhooks/eventsub`;
+      transport.secret = 'the secret before';
+    }
+    const old = new Set(before.map(({ id }) => id));
+    await soon(() =>
+      expect(app.simulator.eventSub.subscriptions().some(({ id }) => old.has(id))).toBe(false),
+    );
+    await hearsAllBy('webhook');
+    app.simulator.eventSub.raid('hazelrove', 'otto', 12);
+    await soon(async () => expect(await app.stored('channel.raid')).toHaveLength(1));
+  });
+
   it(
     'notices soon that Twitch has given up on the address, and begins again',
     { timeout: 30_000 },

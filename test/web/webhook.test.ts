@@ -34,8 +34,8 @@ async function begin(
   await app.store.streamers.saveProfiles([streamer()], new Date());
 }
 
-async function post({ body, headers }: WebhookDelivery): Promise<Response> {
-  return await fetch(app.origin + address, { method: 'POST', body, headers });
+async function post({ body, headers }: WebhookDelivery, to = address): Promise<Response> {
+  return await fetch(app.origin + to, { method: 'POST', body, headers });
 }
 
 async function stored(): Promise<number> {
@@ -53,6 +53,13 @@ describeOnEveryDatabase('A webhook', (open) => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
     expect(await stored()).toBe(1);
     expect(await answers[0]?.text()).toBe('');
+  });
+
+  it('is taken at the address with the mark of a secret, and at no other', async () => {
+    const raid = delivery(raidNotification('1001'));
+    expect((await post(raid, `${address}?key=0123abcd`)).status).toBe(204);
+    expect((await post(raid, `${address}x?key=0123abcd`)).status).not.toBe(204);
+    expect((await post(raid, `${address}/x`)).status).not.toBe(204);
   });
 
   it('about a stranger is acknowledged and not stored', async () => {
@@ -94,7 +101,9 @@ describeOnServer('A webhook that does not fit the database', (open) => {
       subscription: { type: 'stream.offline', version: '1', condition: { broadcaster_user_id: '1001' } },
       event: { broadcaster_user_id: '1001', broadcaster_user_login: 'nova', broadcaster_user_name: 'Nova' },
     });
-    expect((await Promise.all([going, stopping].map(post))).map(({ status }) => status)).toEqual([204, 400]);
+    expect(
+      (await Promise.all([going, stopping].map((each) => post(each)))).map(({ status }) => status),
+    ).toEqual([204, 400]);
     expect(await app.knex('stream_events').pluck('kind')).toEqual(['live']);
   });
 });

@@ -27,11 +27,15 @@ export interface WebhookRequest {
 const largestBody = 1_000_000;
 
 /**
- * Checks and reads one request; never throws. Whether a message id was seen before is for the database to say.
+ * Checks and reads one request; never throws. Any of the `secrets` may have signed it. Whether a message id was
+ * seen before is for the database to say.
  * Twitch signs id, time and body without anything between them, so a character that moves from one to the next
  * keeps the signature: only the formats, checked whole, make each signed text mean one thing.
  */
-export function readWebhook(request: WebhookRequest, trust: { secret: string; now: Date }): Webhook {
+export function readWebhook(
+  request: WebhookRequest,
+  trust: { secrets: readonly string[]; now: Date },
+): Webhook {
   const { headers, body } = request;
   if (body.length > largestBody) return { kind: 'refused', status: 413, reason: 'size' };
   const messageId = header(headers, 'message-id', messageIdPattern);
@@ -42,13 +46,12 @@ export function readWebhook(request: WebhookRequest, trust: { secret: string; no
   if (messageId === null || timestamp === null || sentAt === null || signature === null || type === null)
     return { kind: 'refused', status: 403, reason: 'headers' };
   if (isStale(sentAt, trust.now)) return { kind: 'refused', status: 403, reason: 'stale' };
-  const expected = createHmac('sha256', trust.secret)
-    .update(messageId)
-    .update(timestamp)
-    .update(body)
-    .digest();
-  if (!timingSafeEqual(expected, Buffer.from(signature.slice('sha256='.length), 'hex')))
-    return { kind: 'refused', status: 403, reason: 'signature' };
+  const given = Buffer.from(signature.slice('sha256='.length), 'hex');
+  const isSignedWith = (secret: string) => {
+    const hmac = createHmac('sha256', secret).update(messageId).update(timestamp).update(body);
+    return timingSafeEqual(hmac.digest(), given);
+  };
+  if (!trust.secrets.some(isSignedWith)) return { kind: 'refused', status: 403, reason: 'signature' };
   return readSigned(type, body, messageId, sentAt);
 }
 

@@ -49,10 +49,16 @@ function delivery({
   };
 }
 
-const read = (request: Parameters<typeof readWebhook>[0]): Webhook => readWebhook(request, { secret, now });
+const read = (request: Parameters<typeof readWebhook>[0]): Webhook =>
+  readWebhook(request, { secrets: [secret], now });
 const refused = (reason: string, status = 403) => ({ kind: 'refused', status, reason });
 
 describe('readWebhook', () => {
+  it('takes what an earlier secret has signed', () => {
+    const secrets = ['another-secret', secret, 'a-third-secret'];
+    expect(readWebhook(delivery(), { secrets, now })).toMatchObject({ kind: 'notification' });
+  });
+
   it('reads a rightly signed notification', () => {
     expect(read(delivery())).toEqual({
       kind: 'notification',
@@ -81,7 +87,8 @@ describe('readWebhook', () => {
     );
     const time = { 'twitch-eventsub-message-timestamp': '2026-11-22T10:01:01Z' };
     expect(read(delivery({ headers: time }))).toEqual(refused('signature'));
-    expect(readWebhook(delivery(), { secret: 'another-secret', now })).toEqual(refused('signature'));
+    expect(readWebhook(delivery(), { secrets: ['another-secret'], now })).toEqual(refused('signature'));
+    expect(readWebhook(delivery(), { secrets: [], now })).toEqual(refused('signature'));
   });
 
   it.each([
