@@ -102,6 +102,16 @@ export function openConduit(parts: TransportParts): Transport {
     wasDeaf = isDeaf();
   }
 
+  async function leave(signal: AbortSignal): Promise<void> {
+    if (conduitId === null) return;
+    const served = (await eventSub.shards(conduitId)).filter(({ status }) => status === 'enabled');
+    if (served.every(isOurs)) await reconciler.leave(signal);
+  }
+
+  function isOurs({ id, sessionId }: Shard): boolean {
+    return slots.some((slot) => slot.isAttached && slot.shardId === id && slot.sessionId === sessionId);
+  }
+
   /** What we know of our own is newer than what Twitch has told. */
   function shardReport({ id, status }: Shard): { id: string; status: string } {
     const isLost = slots.some(({ shardId, isAttached }) => shardId === id && !isAttached);
@@ -142,10 +152,11 @@ export function openConduit(parts: TransportParts): Transport {
       ),
       shards: shards.map(shardReport),
     }),
-    async stop({ leaves }) {
+    // Its watches outlive its sockets: they wait for its return, and other listeners may be heard by them.
+    async stop(because) {
       isStopped = true;
       await Promise.all([shardErrand.stop(), watchErrand.stop()]);
-      if (leaves) await reconciler.leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
+      if (because === 'replaced') await leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
       for (const { socket } of slots) socket?.close();
     },
   };

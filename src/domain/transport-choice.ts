@@ -1,6 +1,6 @@
 import type { HearingLog } from './event-sub.ts';
 import type { TransportName } from './hearing-status.ts';
-import type { Candidate, Transport } from './transport.ts';
+import type { Candidate, Ending, Transport } from './transport.ts';
 
 export type TransportChoice = ReturnType<typeof createTransportChoice>;
 
@@ -91,12 +91,12 @@ export function createTransportChoice(parts: {
       await change(tried);
     } else if (!isBetter && presentWorks) {
       trial = null;
-      await tried.transport?.stop({ leaves: true });
+      await tried.transport?.stop('replaced');
     } else if (nowMs() - tried.made.at >= patienceMs) {
       failures.set(tried.name, { at: nowMs(), why: trouble ?? '' });
       trial = null;
       log.warn({ transport: tried.name, trouble }, 'A way of hearing does not work');
-      await tried.transport?.stop({ leaves: true });
+      await tried.transport?.stop('failed');
     }
   }
 
@@ -105,8 +105,14 @@ export function createTransportChoice(parts: {
     const trouble = old.transport?.trouble() ?? null;
     if (trouble !== null) failures.set(old.name, { at: nowMs(), why: trouble });
     take(next);
-    // With nothing in its place, what it holds at Twitch is kept for its return.
-    await old.transport?.stop({ leaves: next.transport !== null });
+    await old.transport?.stop(endingOf(old, next));
+    // What the old one held counted against the budget of the new one.
+    next.transport?.refresh(0);
+  }
+
+  function endingOf(old: Running, next: Running): Ending {
+    if (next.transport === null) return 'paused';
+    return rank(next.name) < rank(old.name) ? 'replaced' : 'failed';
   }
 
   function take(next: Running): void {
@@ -165,8 +171,8 @@ export function createTransportChoice(parts: {
     async stop(): Promise<void> {
       isStopped = true;
       await looking;
-      await present.transport?.stop({ leaves: false });
-      await trial?.transport?.stop({ leaves: false });
+      await present.transport?.stop('paused');
+      await trial?.transport?.stop('paused');
     },
   };
 }

@@ -19,9 +19,15 @@ export interface Transport {
   isHeld(key: string): boolean;
   reasonOf(key: string): string | null;
   report(): TransportReport;
-  /** Ends it; with `leaves`, its watches at Twitch are removed, as far as Twitch answers. */
-  stop(options: { leaves: boolean }): Promise<void>;
+  /** Ends it. What it leaves behind at Twitch depends on why. */
+  stop(because: Ending): Promise<void>;
 }
+
+/**
+ * Why a way of hearing ends. `paused`: for now, with nothing in its place. `replaced`: by a better one, for
+ * good. `failed`: it does not work, and is tried again in minutes.
+ */
+export type Ending = 'paused' | 'replaced' | 'failed';
 
 export interface TransportReport {
   /** A sentence for each thing that is not as it should be although it works. */

@@ -80,9 +80,11 @@ export function openWebhook(
       sockets: [],
       shards: [],
     }),
-    async stop({ leaves }) {
+    // An address that cannot be reached is kept from costing anything.
+    async stop(because) {
       await errand.stop();
-      if (leaves) await reconciler.leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
+      if (because !== 'paused')
+        await reconciler.leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
     },
   };
 }

@@ -188,6 +188,30 @@ describe('hearing by a conduit', () => {
     ]);
   });
 
+  it('leaves the watches of another listener alone when its own sockets do not open', async () => {
+    const first = await onConduit();
+    await soon(() => expect(first.twitch.keys()).toHaveLength(12));
+    const pace = { patienceMs: 100, retryBetterMs: 60_000 };
+    const second = hearing({ eventSub: first.twitch.eventSub, pace });
+    second.hearing.start();
+    await soon(() => expect(second.hearing.status().why).toContain('No socket to Twitch is open'));
+    expect(second.sockets.open.every((socket) => socket.isClosed())).toBe(true);
+    expect(first.twitch.keys()).toHaveLength(12);
+  });
+
+  it('keeps its watches at Twitch while it falls back to the sockets of users', async () => {
+    const all = await onConduit({ pace: { patienceMs: 100, retryBetterMs: 60_000 } });
+    await soon(() => expect(all.twitch.keys()).toHaveLength(12));
+    all.database.holders = ['u'];
+    all.tokens.set('u', token('u'));
+    for (const socket of all.sockets.open) socket.drop();
+    await soon(() => expect(all.sockets.open).toHaveLength(3));
+    all.sockets.open[2]?.welcome();
+    await soon(() => expect(all.hearing.status().present).toBe('websocket'));
+    await soon(() => expect(all.sockets.open[0]?.isClosed()).toBe(true));
+    expect(all.twitch.all().filter(({ transport }) => transport.method === 'conduit')).toHaveLength(12);
+  });
+
   it('attaches a dropped socket again at its next welcome, without a watch made anew', async () => {
     const { hearing: made, twitch, sockets, done } = await onConduit();
     await soon(() => expect(made.status().watches.missing).toBe(0));
@@ -375,6 +399,20 @@ describe('hearing by webhook', () => {
       expect(all.hearing.status().present).toBe('webhook');
     });
     expect(seen).not.toContain(false);
+    const ofConduit = () => all.twitch.all().filter(({ transport }) => transport.method === 'conduit');
+    await soon(() => expect(ofConduit()).toEqual([]));
+  });
+
+  it('takes over from a conduit without taking it from another listener', async () => {
+    const other = await onConduit();
+    const pace = { patienceMs: 150, retryBetterMs: 200, confirmEveryMs: 20 };
+    const all = await onConduit({ webhook, eventSub: other.twitch.eventSub, pace });
+    await soon(() => {
+      other.twitch.confirmAll();
+      expect(all.hearing.status().present).toBe('webhook');
+    });
+    await soon(() => expect(all.sockets.open.every((socket) => socket.isClosed())).toBe(true));
+    expect(other.twitch.all().filter(({ transport }) => transport.method === 'conduit')).toHaveLength(12);
   });
 });
 

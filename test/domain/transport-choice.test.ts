@@ -30,8 +30,8 @@ function choosing(names: Name[], options: { isFixed?: boolean } = {}) {
         reconciledAt: null,
         watches: { wished: 0, existing: 0, missing: 0 },
       }),
-      async stop({ leaves }) {
-        said.push(`${leaves ? 'leave' : 'stop'} ${name}`);
+      async stop(because) {
+        said.push(`${name} ${because}`);
       },
     };
   };
@@ -78,7 +78,7 @@ describe('the choice of how to hear', () => {
     trouble.set('webhook', 'Twitch has not confirmed our address.');
     expect(await after(30)).toBe('poll');
     expect(await after(40)).toBe('conduit');
-    expect(said).toContain('leave webhook');
+    expect(said).toContain('webhook failed');
     expect(choice.why()).toContain('Twitch has not confirmed our address.');
   });
 
@@ -114,7 +114,7 @@ describe('the choice of how to hear', () => {
     trouble.delete('conduit');
     expect(await after(200)).toBe('websocket');
     expect(await after(110)).toBe('conduit');
-    expect(said.slice(-2)).toEqual(['open conduit', 'leave websocket']);
+    expect(said.slice(-2)).toEqual(['open conduit', 'websocket replaced']);
   });
 
   it('keeps the old until the new one works', async () => {
@@ -126,7 +126,7 @@ describe('the choice of how to hear', () => {
     expect(said).toEqual(['open conduit', 'open websocket']);
     trouble.delete('websocket');
     await after(1);
-    expect(said.at(-1)).toBe('leave conduit');
+    expect(said.at(-1)).toBe('conduit failed');
   });
 
   it('stays when it recovers while another is being tried', async () => {
@@ -137,7 +137,7 @@ describe('the choice of how to hear', () => {
     await after(70);
     trouble.delete('conduit');
     expect(await after(2)).toBe('conduit');
-    expect(said.at(-1)).toBe('leave websocket');
+    expect(said.at(-1)).toBe('websocket replaced');
   });
 
   it('goes back to the poll when nothing works, and keeps what it had at Twitch', async () => {
@@ -145,7 +145,7 @@ describe('the choice of how to hear', () => {
     await after(3);
     trouble.set('conduit', 'No socket to Twitch is open.');
     expect(await after(65)).toBe('poll');
-    expect(said.at(-1)).toBe('stop conduit');
+    expect(said.at(-1)).toBe('conduit paused');
     trouble.delete('conduit');
     expect(await after(310)).toBe('conduit');
   });
@@ -180,6 +180,6 @@ describe('the choice of how to hear', () => {
     await after(3);
     await choice.stop();
     await after(3);
-    expect(said).toEqual(['open conduit', 'stop conduit']);
+    expect(said).toEqual(['open conduit', 'conduit paused']);
   });
 });
