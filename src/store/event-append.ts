@@ -26,7 +26,7 @@ export async function appendEvents(
   const channels = await holdChannels(transaction, streamerIds);
   const journal = await openJournal(transaction, {
     sequence,
-    messageIds: usable.map(({ messageId }) => messageId),
+    events: usable,
     keys: usable.flatMap((event) => possibleKeys(event, channels.get(event.streamerId))),
     now,
   });

@@ -1,14 +1,17 @@
 import type { Knex } from 'knex';
-import type { EventOutcome, EventPayloads, NewStreamEvent } from '../domain/stream-event.ts';
+import type { EventOutcome, NewStreamEvent } from '../domain/stream-event.ts';
 import { chunksOf } from './chunks.ts';
-import { searchTextOf } from './event-payloads.ts';
+import { changesTo } from './event-changes.ts';
 import { placeEvent } from './event-placement.ts';
 import { toEventRow } from './event-rows.ts';
 import type { EventRow } from './event-rows.ts';
-import { byIndex } from './event-sources.ts';
-import { isPartOfBomb, startBomb, toFullBomb, withReceiver } from './gift-bombs.ts';
+import { isPartOfBomb, startBomb, withReceiver } from './gift-bombs.ts';
+import { noteLastEvents } from './last-events.ts';
 import type { Sequence } from './sequence.ts';
+import { isCounted, openGifts, readGifts } from './gifts.ts';
 import { toKey } from './text.ts';
+
+const partOfGift = 'gift';
 
 /** The entries that a batch may meet and those that it makes. Nothing is written before `save`. */
 export interface Journal {
@@ -21,18 +24,28 @@ export interface Journal {
 /** Reads what events may meet: entries with their message ids or with the keys of their relations. */
 export async function openJournal(
   transaction: Knex.Transaction,
-  given: { sequence: Sequence; messageIds: string[]; keys: string[]; now: number },
+  given: { sequence: Sequence; events: NewStreamEvent[]; keys: string[]; now: number },
 ): Promise<Journal> {
-  const { sequence, messageIds, now } = given;
+  const { sequence, events, now } = given;
+  const messageIds = events.map(({ messageId }) => messageId);
   const keys = given.keys.map((key) => toKey(key, 255));
   const byMessageId = new Map<string, EventRow>();
   const byKey = new Map<string, EventRow[]>();
   const made = new Set<EventRow>();
   const rewritten = new Set<EventRow>();
+  // One object a row, however often it is found: it is changed in place.
+  const rows = new Map<number, EventRow>();
 
-  for (const row of await findRows(transaction, 'message_id', messageIds)) note(row);
+  const gifts = openGifts((await readGifts(transaction, events)).map(own));
+  for (const row of await findRows(transaction, 'message_id', messageIds)) note(own(row));
   const known = new Set([...byMessageId.values()].map(({ id }) => id));
-  for (const row of await findRows(transaction, 'relation_key', keys)) if (!known.has(row.id)) note(row);
+  for (const row of await findRows(transaction, 'relation_key', keys)) if (!known.has(row.id)) note(own(row));
+
+  function own(row: EventRow): EventRow {
+    const one = rows.get(row.id) ?? row;
+    rows.set(row.id, one);
+    return one;
+  }
 
   function note(row: EventRow): void {
     byMessageId.set(row.message_id, row);
@@ -52,7 +65,15 @@ export async function openJournal(
     const row = toEventRow(event, { id, sequence: isPart ? null : id, receivedAt: now });
     made.add(row);
     note(row);
+    for (const sub of gifts.subsOf(event)) hide(sub);
+    gifts.note(row);
     return row;
+  }
+
+  /** Of a gifted sub, once the gift itself is told. */
+  function hide(sub: EventRow): void {
+    Object.assign(sub, { is_part: 1, sequence: null, relation: 'part', relation_key: partOfGift });
+    if (!made.has(sub)) rewritten.add(sub);
   }
 
   function rewrite(entry: EventRow, changes: Partial<EventRow>): EventRow {
@@ -66,12 +87,42 @@ export async function openJournal(
   function enterPart(event: NewStreamEvent): { outcome: EventOutcome; entry: EventRow } {
     const part = insert(event);
     if (!isPartOfBomb(event)) return { outcome: 'stored', entry: part };
-    const [entry] = entriesBeside(event);
+    const entry = entriesBeside(event)[0] ?? adopt(gifts.sameAs(event), event);
     if (entry === undefined) {
       return { outcome: 'stored', entry: rewrite(insert(startBomb(event)), { updated_at: 0 }) };
     }
-    const changes = withReceiver(entry, event);
-    return { outcome: 'merged', entry: changes === null ? entry : rewrite(entry, changes) };
+    return { outcome: 'merged', entry: rewriteIf(entry, withReceiver(entry, event)) };
+  }
+
+  /** The broadcaster's own message has told of the bomb, and chat knows by what id it goes on. */
+  function adopt(entry: EventRow | undefined, { relation }: NewStreamEvent): EventRow | undefined {
+    if (entry === undefined || relation === null) return undefined;
+    note(rewrite(entry, { relation: 'course', relation_key: toKey(relation.key, 255) }));
+    return entry;
+  }
+
+  function enterNew(event: NewStreamEvent): { outcome: EventOutcome; entry: EventRow } {
+    const gift = gifts.giftOf(event);
+    if (gift !== undefined) {
+      insert({ ...event, relation: { how: 'part', key: partOfGift } });
+      return { outcome: 'merged', entry: gift };
+    }
+    const same = gifts.sameAs(event);
+    if (same !== undefined) return { outcome: 'merged', entry: joinGift(same, event) };
+    return { outcome: 'stored', entry: insert(event) };
+  }
+
+  /** Chat and the broadcaster's own messages tell of one gift: the one names people, the other may count first. */
+  function joinGift(gift: EventRow, event: NewStreamEvent): EventRow {
+    const entry = event.relation?.how === 'course' ? (adopt(gift, event) ?? gift) : gift;
+    if (event.kind === 'gift') return rewriteIf(entry, withReceiver(entry, event));
+    return isCounted(entry) && event.relation === null
+      ? entry
+      : rewriteIf(entry, changesTo(entry, event, 'rewrite'));
+  }
+
+  function rewriteIf(entry: EventRow, changes: Partial<EventRow> | null): EventRow {
+    return changes === null ? entry : rewrite(entry, changes);
   }
 
   return {
@@ -80,12 +131,12 @@ export async function openJournal(
     enter(event) {
       if (event.relation?.how === 'part') return enterPart(event);
       const placement = placeEvent(event, entriesBeside(event));
-      if (placement.how === 'new') return { outcome: 'stored', entry: insert(event) };
+      if (placement.how === 'new') return enterNew(event);
       const { how, entry } = placement;
-      if (how === 'absorb') return { outcome: 'merged', entry };
-      const written = toEventRow(event, { id: entry.id, sequence: null, receivedAt: entry.received_at });
-      const changes = changesBy[how](entry, written);
-      return { outcome: 'merged', entry: changes === null ? entry : rewrite(entry, changes) };
+      return {
+        outcome: 'merged',
+        entry: how === 'absorb' ? entry : rewriteIf(entry, changesTo(entry, event, how)),
+      };
     },
 
     async save() {
@@ -93,52 +144,13 @@ export async function openJournal(
       for (const chunk of chunksOf([...rewritten], 100)) {
         await transaction('stream_events').insert(chunk).onConflict('id').merge();
       }
-      await noteLastEvents(transaction, [...made, ...rewritten]);
+      await noteLastEvents(
+        transaction,
+        [...made, ...rewritten].map((row) => row.streamer_id),
+      );
     },
   };
 }
-
-/** What becomes of an entry; `null` when nothing does. */
-const changesBy = { 'take-over': takeOver, fill: fillIn, rewrite: writeAnew };
-
-/** Both payloads are of starts. */
-function fillIn(entry: EventRow, written: EventRow): Partial<EventRow> | null {
-  const { title, category }: EventPayloads['live'] = JSON.parse(written.payload);
-  const known: EventPayloads['live'] = JSON.parse(entry.payload);
-  if (title === known.title && category === known.category) return null;
-  const payload = { ...known, title, category };
-  return { payload: JSON.stringify(payload), text: searchTextOf(payload) };
-}
-
-/** What was found by comparing knows more of itself than push tells, except when it ended. */
-function takeOver(entry: EventRow, written: EventRow): Partial<EventRow> {
-  const { message_id, source, type, at, updated_at, is_late, text, payload } = written;
-  const said = entry.kind === 'offline' ? { text, payload } : {};
-  return { message_id, source, type, at, updated_at, is_late, ...said };
-}
-
-/** `null` when it says nothing new. The entry stays at its earliest time. */
-function writeAnew(entry: EventRow, written: EventRow): Partial<EventRow> | null {
-  const full = toFullBomb(entry, written);
-  const { type, source, amount, text, payload, updated_at } = full;
-  if (payload === entry.payload && amount === entry.amount && updated_at === entry.updated_at) return null;
-  const { message_id } = full;
-  return { message_id, type, source, amount, text, payload, updated_at, at: Math.min(entry.at, full.at) };
-}
-
-/** Their streamers know how far their history has come. */
-async function noteLastEvents(transaction: Knex.Transaction, written: EventRow[]): Promise<void> {
-  const streamerIds = new Set(written.map(({ streamer_id }) => streamer_id));
-  for (const ids of chunksOf([...streamerIds])) await transaction.raw(lastEventsQuery(ids), ids);
-}
-
-const lastEventsQuery = (ids: string[]) => `
-  UPDATE streamers SET
-    last_event_at = (SELECT e.at FROM stream_events e ${byIndex('at')}
-      WHERE e.streamer_id = streamers.id AND e.is_part = 0 ORDER BY e.at DESC LIMIT 1),
-    last_event_sequence = (SELECT e.sequence FROM stream_events e ${byIndex('sequence')}
-      WHERE e.streamer_id = streamers.id ORDER BY e.sequence DESC LIMIT 1)
-  WHERE id IN (${ids.map(() => '?').join(', ')})`;
 
 async function findRows(
   transaction: Knex.Transaction,

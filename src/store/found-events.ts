@@ -64,7 +64,7 @@ async function enterFound(
   if (events.length === 0) return;
   const journal = await openJournal(transaction, {
     sequence,
-    messageIds: events.map(({ messageId }) => messageId),
+    events,
     keys: events.flatMap(({ relation }) => relation?.key ?? []),
     now,
   });

@@ -71,6 +71,29 @@ export function aBomb(bomb: string, total: number, at: Date): NewStreamEvent {
   );
 }
 
+/** What the broadcaster hears of gifts: who gave how many, and each that somebody got one. */
+export function anOwnGift(total: number, at: Date, details: Details = {}): NewStreamEvent {
+  const payload = {
+    by: aPerson('Giver'),
+    total,
+    tier: '1' as const,
+    cumulative: null,
+    to: [],
+    sharedFrom: null,
+  };
+  return anEvent('gift-bomb', payload, { at, amount: total, type: 'channel.subscription.gift', ...details });
+}
+
+export function aGiftedSub(to: string, at: Date): NewStreamEvent {
+  const payload = { by: aPerson(to), tier: '1' as const, isGift: true, sharedFrom: null };
+  return anEvent('sub', payload, { at, type: 'channel.subscribe' });
+}
+
+/** What chat tells of a gift that belongs to no bomb. */
+export function aSingleGift(to: string, at: Date): NewStreamEvent {
+  return { ...aGift('', to, at), amount: 1, relation: null };
+}
+
 /** Sends events again, as Twitch does, for as long as the database has no time for them. */
 export async function appendAtLast(
   events: Pick<Events, 'append'>,

@@ -117,10 +117,9 @@ describe('What is said in a chat', () => {
 
   it('names who got a gift of a bomb once', async () => {
     app = await startListening({ environment: { EVENTSUB_TRANSPORT: 'poll' } });
-    const gift = (to: string) => ({ community_gift_id: 'b', ...person('recipient_user', to) });
     for (const to of ['1', '2'])
       for (const source of ['websocket', 'conduit'] as const)
-        await app.hearing.hear(notice(`gift-${to}`, `${source}-${to}`, 'sub_gift', gift(to)), source);
+        await app.hearing.hear(notice(`gift-${to}`, `${source}-${to}`, 'sub_gift', giftOfBomb(to)), source);
     const [bomb] = await app.recent('otto');
     expect(bomb).toMatchObject({ kind: 'gift-bomb', amount: 2, payload: { to: [{ id: '1' }, { id: '2' }] } });
   });
@@ -140,6 +139,18 @@ describe('The own channel', () => {
     await soon(async () =>
       expect((await entries()).map(({ kind }) => kind).toSorted()).toEqual(['cheer', 'follow']),
     );
+  });
+
+  it('tells of a gift bomb once, although its chat is read too', async () => {
+    app = await startListening({ viewer: { ...chatWish, favourites: ['otto'] } });
+    await app.addUser('otto', { scopes: ['channel:read:subscriptions'], kinds: ['subs'] });
+    await chatsAre(1);
+    await soon(() => expect(watchesOf('channel.subscribe')).toHaveLength(1));
+    await soon(() => expect(watchesOf('channel.subscription.gift')).toHaveLength(1));
+    app.simulator.eventSub.giftBomb('otto', 'hazelrove', 10);
+    // By chat the bomb and its ten gifts, and as many by the broadcaster's own watches.
+    await soon(() => expect(app.hearing.status().counts.heard).toBe(22));
+    expect(await entries()).toEqual([{ kind: 'gift-bomb', amount: 10 }]);
   });
 });
 
@@ -174,6 +185,10 @@ async function disconnect(transport: string): Promise<string> {
 
 function person(prefix: string, id: string): object {
   return { [`${prefix}_id`]: id, [`${prefix}_login`]: `p${id}`, [`${prefix}_name`]: `P${id}` };
+}
+
+function giftOfBomb(to: string): object {
+  return { community_gift_id: 'b', ...person('recipient_user', to) };
 }
 
 /** What one subscription tells of something that otto's chat has said. */
