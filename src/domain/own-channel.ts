@@ -87,6 +87,13 @@ export const ownKinds: readonly OwnKind[] = [
   },
 ];
 
+/** The types of message that exist only by the broadcaster's leave, of all kinds but those that are still on. */
+export function ownTypes(stillOn: string[] = []): string[] {
+  return ownKinds
+    .filter(({ name }) => !stillOn.includes(name))
+    .flatMap(({ types }) => types.map(({ type }) => type));
+}
+
 /** A user who has connected the own channel. */
 export interface Broadcaster {
   userId: string;

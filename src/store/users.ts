@@ -1,5 +1,8 @@
+import type { Knex } from 'knex';
+import { ownTypes } from '../domain/own-channel.ts';
 import type { User } from '../domain/user.ts';
 import type { Database } from './database.ts';
+import { withdrawEvents } from './event-withdrawal.ts';
 import { sequenceEnd } from './sequence.ts';
 import { toDate } from './streamer-rows.ts';
 import { isKey, toAddress, toLogin, toText } from './text.ts';
@@ -14,10 +17,15 @@ export interface Users {
   settings(id: string): Promise<UserSettings>;
   /** The wish to hear subs, gifts and raids from chat. Since when stays as it was. */
   setChatEvents(id: string, isOn: boolean): Promise<void>;
-  /** Replaces the kinds of events of the user's own channel, by the names of their groups. */
+  /**
+   * Replaces the kinds of events of the user's own channel, by the names of their groups. What was heard of the
+   * others is forgotten.
+   */
   setOwnKinds(id: string, kinds: string[]): Promise<void>;
-  /** Takes the tokens, sessions and favourites along. False when there was no such user. */
-  /** With `at`, only who has not signed in since. */
+  /**
+   * Takes the tokens, sessions and favourites along, and what only the user's leave let us hear of the own
+   * channel. With `at`, only who has not signed in since. False when there was no such user.
+   */
   remove(id: string, at?: Date): Promise<boolean>;
 }
 
@@ -43,7 +51,9 @@ export interface UserRow {
   profile_image_url: string | null;
 }
 
-export function createUsers({ run }: Database, now: () => number): Users {
+export function createUsers(database: Database, now: () => number): Users {
+  const { run } = database;
+
   return {
     save: (user) =>
       run(async (knex) => {
@@ -87,18 +97,21 @@ export function createUsers({ run }: Database, now: () => number): Users {
     async setOwnKinds(id, kinds) {
       if (!isKey(id)) return;
       const names = [...new Set(kinds)].filter((kind) => /^[\w-]+$/.test(kind));
-      await run(async (knex) => {
-        await knex('users')
+      await withdrawEvents(database, { streamerId: id, types: ownTypes(names) }, (transaction) =>
+        transaction('users')
           .where({ id })
-          .update({ own_kinds: names.join(',') });
-      });
+          .update({ own_kinds: names.join(',') }),
+      );
     },
     async remove(id, at) {
       if (!isKey(id)) return false;
       const until = at?.getTime() ?? Number.MAX_SAFE_INTEGER;
-      return (
-        (await run((knex) => knex('users').where({ id }).where('signed_in_at', '<=', until).delete())) > 0
-      );
+      const named = (knex: Knex) => knex('users').where({ id }).where('signed_in_at', '<=', until);
+      if ((await run((knex) => named(knex).pluck('id'))).length === 0) return false;
+      const withdrawn = { streamerId: id, types: ownTypes() };
+      return await withdrawEvents(database, withdrawn, async (transaction) => {
+        return (await named(transaction).delete()) > 0;
+      });
     },
   };
 }
