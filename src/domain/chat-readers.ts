@@ -34,6 +34,8 @@ export function openChatReaders(parts: {
   let wanted: string[] = [];
   /** Whose token was gone when it was last needed, until it is worth asking again. */
   const goneUntil = new Map<string, number>();
+  /** The watches that Twitch does not let their reader have, and until when. */
+  const deniedUntil = new Map<string, number>();
   let isStopped = false;
   const errand = createErrand({ name: 'chat readers', work: assign, pace: parts.pace, log: parts.log });
   errand.soon();
@@ -41,7 +43,9 @@ export function openChatReaders(parts: {
   async function assign(): Promise<null> {
     const [readers, favoured] = await Promise.all([parts.readers(), parts.favoured()]);
     if (isStopped) return null;
-    const able = readers.filter(({ userId }) => (goneUntil.get(userId) ?? 0) <= parts.now().getTime());
+    const able = readers
+      .filter(({ userId }) => (goneUntil.get(userId) ?? 0) <= parts.now().getTime())
+      .map((reader) => ({ ...reader, streamerIds: reader.streamerIds.filter((id) => mayRead(reader, id)) }));
     wanted = [...new Set(readers.flatMap(({ streamerIds }) => streamerIds))].toSorted();
     const live = new Map(favoured.map(({ streamerId, isLive }) => [streamerId, isLive]));
     const streamers = wanted.map((streamerId) => ({ streamerId, isLive: live.get(streamerId) ?? false }));
@@ -58,12 +62,23 @@ export function openChatReaders(parts: {
     return null;
   }
 
+  function mayRead({ userId }: Reader, streamerId: string): boolean {
+    return (deniedUntil.get(chatWatch(streamerId, userId).key) ?? 0) <= parts.now().getTime();
+  }
+
+  /** Somebody else may be let in. */
+  function onDenied(denied: { key: string; until: number }[]): void {
+    for (const [key, until] of deniedUntil) if (until <= parts.now().getTime()) deniedUntil.delete(key);
+    for (const { key, until } of denied) deniedUntil.set(key, until);
+    errand.soon();
+  }
+
   function openReader(userId: string): UserSocket {
     function onGone(): void {
       goneUntil.set(userId, parts.now().getTime() + goneForMs);
       errand.soon();
     }
-    return openUserSocket({ ...parts, userId, onGone });
+    return openUserSocket({ ...parts, userId, onGone, onDenied });
   }
 
   function covers(streamerId: string): boolean {
@@ -74,7 +89,7 @@ export function openChatReaders(parts: {
 
   function whyNot(streamerId: string): string {
     const userId = assigned.get(streamerId);
-    if (userId === undefined) return 'Nobody who favours this streamer can read one more chat.';
+    if (userId === undefined) return 'Nobody who favours this streamer can read one more chat, or is let in.';
     const socket = sockets.get(userId);
     const reason = socket?.reasonOf(chatWatch(streamerId, userId).key) ?? null;
     return socket?.trouble() ?? (reason === null ? 'The chat is about to be read.' : `${reason}.`);
@@ -87,6 +102,7 @@ export function openChatReaders(parts: {
     /** Somebody has allowed something anew. */
     forgive(): void {
       goneUntil.clear();
+      deniedUntil.clear();
       for (const socket of sockets.values()) socket.forgive();
     },
 

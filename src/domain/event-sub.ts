@@ -142,6 +142,11 @@ export function isRejected(error: unknown): boolean {
   return kindOf(error) === 'rejected';
 }
 
+/** Whether it is refused for whom it is about and who asks, and not for a session or a conduit that is gone. */
+export function isForbidden(error: unknown): boolean {
+  return isRejected(error) && error instanceof Error && 'status' in error && error.status === 403;
+}
+
 function kindOf(error: unknown): unknown {
   return error instanceof Error && 'kind' in error ? error.kind : null;
 }

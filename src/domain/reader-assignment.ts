@@ -1,4 +1,4 @@
-/** Who lets us read chats, and whom they favour. */
+/** Who lets us read chats, and whose: those whom they favour. */
 export interface Reader {
   userId: string;
   streamerIds: string[];

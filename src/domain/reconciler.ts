@@ -1,5 +1,6 @@
 import { pause } from './duty.ts';
 import {
+  isForbidden,
   isLimit,
   isRejected,
   type Created,
@@ -154,10 +155,11 @@ export function createReconciler(parts: ReconcilerParts) {
           if (isLimit(error)) {
             isLimited = true;
           } else if (isRejected(error)) {
-            bars.rejected(watch);
+            bars[isForbidden(error) ? 'forbidden' : 'rejected'](watch);
             inARow += 1;
           } else throw error;
-          missing.set(watch.key, { watch, reason: isLimit(error) ? reasons.limit : reasons.rejected });
+          const reason = isLimit(error) ? reasons.limit : (bars.reasonOf(watch.key) ?? reasons.rejected);
+          missing.set(watch.key, { watch, reason });
         }
       });
       if (isLimited && tier > 0) isFull = true;
@@ -241,6 +243,8 @@ export function createReconciler(parts: ReconcilerParts) {
 
     /** Whether Twitch has confirmed the watch. */
     isHeld,
+
+    deniedUntil: (key: string): number | null => bars.deniedUntil(key),
 
     reasonOf: (key: string): string | null => missing.get(key)?.reason ?? bars.reasonOf(key),
 

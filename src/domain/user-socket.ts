@@ -34,6 +34,8 @@ export function openUserSocket(parts: {
   onGap: () => void;
   /** The user's token is gone. */
   onGone: () => void;
+  /** Twitch lets the user have none of these watches for now: until when, in milliseconds since 1970. */
+  onDenied?: (denied: { key: string; until: number }[]) => void;
   now: () => Date;
   scarceForMs: () => number;
   pace: ErrandPace;
@@ -83,6 +85,11 @@ export function openUserSocket(parts: {
   async function reconcile(signal: AbortSignal): Promise<number | null> {
     if (sessionId === null || isGone) return null;
     await reconciler.reconcile(wished, signal);
+    const denied = wished.flatMap(({ key }) => {
+      const until = reconciler.deniedUntil(key);
+      return until === null ? [] : [{ key, until }];
+    });
+    if (denied.length > 0) parts.onDenied?.(denied);
     return reconciler.state().watches.missing > 0 ? lookAgainMs : null;
   }
 

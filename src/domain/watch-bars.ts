@@ -6,6 +6,7 @@ export const reasons = {
   limit: 'Twitch allows no more watches of this kind',
   ended: 'Twitch has ended it, and it is not asked for again for a day',
   rejected: 'Twitch refuses it',
+  forbidden: 'Twitch does not allow it',
   failed: 'Twitch could not reach us for it, and it is asked for again after a while',
   later: 'not asked for yet',
 } as const;
@@ -38,6 +39,9 @@ export function createWatchBars(parts: { now: () => Date; firstPauseMs: number; 
 
     rejected: (concern: Concern): void => bar(concern, rejectedForMs, reasons.rejected),
 
+    /** As `rejected`, whatever becomes of the session or conduit. */
+    forbidden: (concern: Concern): void => bar(concern, rejectedForMs, reasons.forbidden),
+
     /** It was made and has died: asked for again at once, and then after pauses that grow. */
     failed(concern: Concern): void {
       const key = keyOf(concern.type, concern.condition);
@@ -54,6 +58,12 @@ export function createWatchBars(parts: { now: () => Date; firstPauseMs: number; 
     isFree: (key: string): boolean => (bars.get(key)?.until ?? 0) <= nowMs(),
 
     reasonOf: (key: string): string | null => bars.get(key)?.reason ?? null,
+
+    /** Until when somebody may not have it, in milliseconds since 1970; `null` when it is barred for less. */
+    deniedUntil(key: string): number | null {
+      const { until, reason } = bars.get(key) ?? { until: 0, reason: null };
+      return until > nowMs() && (reason === reasons.ended || reason === reasons.forbidden) ? until : null;
+    },
 
     /** In how many milliseconds the first of those that failed may be asked for again. */
     nextInMs(): number | null {
