@@ -1,0 +1,66 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { describeIf } from '../support/left-out.ts';
+import { everyKind, newEvent } from '../support/stream-events.ts';
+
+describeIf(browserAvailable, 'The layout of', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let cookie: string;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+    const { world } = app.simulator;
+    for (const login of ['otterlogic', 'kumo_no_ki', 'nightferryman']) world.goLive(login);
+    const viewer = await app.signedIn({ id: '501', login: 'viewer', displayName: 'Viewer' });
+    for (const streamer of ['otterlogic', 'kumo_no_ki', 'fernhollow', 'thimblewick'])
+      await viewer.post('/twitch/favourites', { streamer });
+    await app.listener.round(new AbortController().signal);
+    ({ cookie } = viewer);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  async function visit(options: { javaScriptEnabled?: boolean } = {}): Promise<Visit> {
+    return await openPage(browser, app.origin, { cookie, reducedMotion: 'reduce', ...options });
+  }
+
+  /** So many events of one streamer that the viewer has not seen. */
+  async function happens(times: number): Promise<void> {
+    const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+    const events = everyKind('Nova').slice(0, times);
+    await app.store.events.append(events.map((each) => newEvent({ ...each, streamerId })));
+  }
+
+  describe('the wall', () => {
+    it.each([1440, 2560])('puts what was lately beside who is live, at %i px', async (width) => {
+      await happens(3);
+      const { page, close } = await visit();
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto('/twitch');
+      expect(await page.locator('.since-away').isVisible()).toBe(true);
+      expect(await topOf(page, '#programme')).toBe(await topOf(page, '#wall-live'));
+      await page.getByRole('button', { name: 'Mark all as read' }).click();
+      await page.locator('.since-away').waitFor({ state: 'hidden' });
+      expect(await topOf(page, '#programme')).toBe(await topOf(page, '#wall-live'));
+      expect(await topOf(page, '#wall-offline')).toBeGreaterThan(await topOf(page, '#wall-live'));
+      await close();
+    });
+
+    it('shows no button that does nothing where there is no JavaScript', async () => {
+      const { page, close } = await visit({ javaScriptEnabled: false });
+      await page.goto('/twitch');
+      expect(await page.locator('[data-programme-pause]').count()).toBe(1);
+      expect(await page.locator('[data-programme-pause]').isVisible()).toBe(false);
+      await close();
+    });
+  });
+});
+
+async function topOf(page: Page, selector: string): Promise<number> {
+  return (await page.locator(selector).boundingBox())?.y ?? Number.NaN;
+}
