@@ -12,6 +12,8 @@ export interface SignInAttempt {
   returnTo: string;
   /** Epoch milliseconds. */
   startedAt: number;
+  /** What more than signing in Twitch was to let the user allow; absent for nothing. */
+  scopes?: string[];
 }
 
 /** What signing in wants of Twitch. `null` means that Twitch refuses. */
@@ -34,6 +36,8 @@ export type SignIn = ReturnType<typeof createSignIn>;
 
 const attemptLastsMs = 10 * 60_000;
 const longestCode = 512;
+/** RFC 6749, 4.1.2.1 */
+const denied = 'access_denied';
 /** All that anybody can be asked to allow here is to read (dev.twitch.tv, "Twitch Access Token Scopes"). */
 const scopePattern = /^(user|channel|moderator|bits):read(:[a-z_]{1,40})?$/;
 const mostScopes = 20;
@@ -125,7 +129,12 @@ export function createSignIn(parts: {
         more.userId === null || more.scopes.length === 0 ? null : await store.findToken(more.userId);
       const scopes = [...new Set([...(former?.scopes ?? []), ...more.scopes])];
       return {
-        attempt: { state, returnTo, startedAt: now().getTime() },
+        attempt: {
+          state,
+          returnTo,
+          startedAt: now().getTime(),
+          ...(more.scopes.length > 0 && { scopes: more.scopes }),
+        },
         url: twitch.authorizeUrl({ redirectUri, state, scopes }),
       };
     },
@@ -151,9 +160,12 @@ export function createSignIn(parts: {
       return await Promise.race([finish(code, deadline), lateAt(deadline)]);
     },
 
+    /** Whether an `error` of Twitch's means that the user did not allow it. */
+    isRefusal: (error: string): boolean => error === denied,
+
     /** The sentence for an `error` with which Twitch sent the browser back. */
     refusal(error: string): AppError {
-      return error === 'access_denied'
+      return error === denied
         ? new AppError(
             'forbidden',
             'You did not let Followspot sign you in at Twitch. Nothing was stored. You can try again at any time.',

@@ -171,6 +171,20 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(answer.text).toContain('Twitch is not answering');
   });
 
+  it('leads who tries again to a new sign-in and the same page, since an answer of Twitch’s serves once', async () => {
+    const browser = app.browser();
+    const begun = await browser.get('/twitch/sign-in?returnTo=/twitch/search&scopes=bits:read');
+    const path = pathOf(await consent(app, String(begun.headers['location'])));
+    app.simulator.faults.outage(true);
+    const failed = await browser.get(path);
+    app.simulator.faults.outage(false);
+    const again = '/twitch/sign-in?returnTo=%2Ftwitch%2Fsearch&amp;scopes=bits%3Aread';
+    expect(failed.text).toContain(`href="${again}">Try again`);
+    expect((await browser.get(path)).text).toContain(`href="${again}">Try again`);
+    const stranger = await app.browser().get(path);
+    expect(stranger.text).toContain('href="/twitch/sign-in">Try again');
+  });
+
   describe('of who is signed in already', () => {
     it('leaves them signed in when Twitch fails, and the state is used nevertheless', async () => {
       const { browser, path } = await beginAgain();
@@ -189,13 +203,48 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
       expect(await isSignedIn(browser)).toBe(true);
     });
 
-    it('leaves them signed in when they refuse', async () => {
+    it('leaves them signed in when they refuse, and says so on their account page', async () => {
       const browser = app.browser();
       await signIn(app, browser);
-      const begun = await browser.get('/twitch/sign-in?scopes=user:read:chat');
-      const back = await consent(app, String(begun.headers['location']), { decision: 'cancel' });
-      expect((await browser.get(pathOf(back))).status).toBe(403);
-      expect(await isSignedIn(browser)).toBe(true);
+      const answer = await refuse(app, browser, '/twitch/sign-in?scopes=user:read:chat');
+      expect([answer.status, answer.headers['location']]).toEqual([303, '/twitch/account?refused=']);
+      const page = await browser.get('/twitch/account?refused=');
+      expect(page.text).toContain('You stayed signed in. Nothing has changed.');
+    });
+
+    it('turns off again what they wished and did not allow', async () => {
+      const browser = app.browser();
+      await signIn(app, browser);
+      const id = app.simulator.world.find('ada_follows')?.id ?? '';
+      const asking = await wish(app, browser, '/twitch/account/own-channel', 'kind=follows&kind=bits');
+      await browser.get(pathOf(await consent(app, String((await browser.get(asking)).headers['location']))));
+      const more = await wish(
+        app,
+        browser,
+        '/twitch/account/own-channel',
+        'kind=follows&kind=bits&kind=polls&kind=goals',
+      );
+      const refused = await refuse(app, browser, more);
+      expect(refused.headers['location']).toBe('/twitch/account?refused=polls,goals');
+      const page = await browser.get(String(refused.headers['location']));
+      expect(page.text).toContain('You stayed signed in. Polls and Goals were not turned on.');
+      await wish(app, browser, '/twitch/account/chat-events', 'on=1');
+      const second = await refuse(app, browser, '/twitch/sign-in?scopes=user:read:chat');
+      expect((await browser.get(String(second.headers['location']))).text).toContain(
+        'Subs, gifts and raids were not turned on.',
+      );
+      expect(await app.store.users.settings(id)).toEqual({
+        chatEventsSince: null,
+        ownKinds: ['follows', 'bits'],
+      });
+    });
+
+    it('says nothing of what an address makes up', async () => {
+      const browser = app.browser();
+      await signIn(app, browser);
+      const page = await browser.get('/twitch/account?refused=follows,%3Cb%3Emade-up');
+      expect(page.text).toContain('Follows was not turned on.');
+      expect(page.text).not.toMatch(/>[^<]*made-up/);
     });
 
     it('gives them a new session id when it succeeds, and the old one is dead', async () => {
@@ -279,4 +328,17 @@ describe('a Followspot for some', () => {
 
 async function isSignedIn(browser: Browser): Promise<boolean> {
   return (await browser.get('/twitch/account')).status === 200;
+}
+
+/** Begins at `path` and cancels at Twitch. */
+async function refuse(app: TestApp, browser: Browser, path: string) {
+  const begun = await browser.get(path);
+  const back = await consent(app, String(begun.headers['location']), { decision: 'cancel' });
+  return await browser.get(pathOf(back));
+}
+
+/** Sends a form and says where it leads. */
+async function wish(app: TestApp, browser: Browser, path: string, form: string): Promise<string> {
+  const answer = await browser.post(path).set('Origin', app.origin).type('form').send(form);
+  return String(answer.headers['location']);
 }

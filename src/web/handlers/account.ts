@@ -2,13 +2,15 @@ import type { RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
-import { noWishes, offersOf } from './wishes.ts';
+import { textOf } from '../query.ts';
+import { noWishes, offersOf, refusedWords } from './wishes.ts';
 import { giveBackToken, leave } from './sign-out.ts';
 
 /** Who I am and where I am signed in. */
 export function showAccount({ pages, store }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const { id } = userOf(response);
+    const refused = textOf(request.query['refused']);
     const [sessions, favouriteCount, memberSince, wishes, token] = await Promise.all([
       store.sessions.ofUser(id),
       store.favourites.count(id),
@@ -18,6 +20,7 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
     ]);
     pages.send(request, response, 'account', {
       title: 'Account',
+      said: refused === null ? null : refusedWords(refused.split(',')),
       sessions,
       currentSessionId: store.sessions.nameOf(request.sessionID),
       favouriteCount,

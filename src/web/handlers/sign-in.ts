@@ -1,9 +1,11 @@
 import { promisify } from 'node:util';
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
+import type { SignInAttempt } from '../../domain/sign-in.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
+import { undoWishes } from './wishes.ts';
 
 const mostAttempts = 5;
 const attemptLastsMs = 15 * 60_000;
@@ -31,15 +33,23 @@ export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestH
  * Takes Twitch's answer. A state opens the door one single time, whichever instance is asked. Whoever gets in
  * goes on under a new session id; who does not stays who they were.
  */
-export function completeSignIn({ signIn, store, hearing }: HandlerParts): RequestHandler {
+export function completeSignIn(parts: HandlerParts): RequestHandler {
+  const { signIn, store, hearing, pages } = parts;
   return async (request, response) => {
+    // What Twitch answered serves once, so whoever tries again has to begin anew.
+    response.locals['tryAgain'] = pages.url('/sign-in');
     const state = textOf(request.query['state']);
+    const attempt = signIn.recognise(request.session.signInAttempts ?? [], state);
+    response.locals['tryAgain'] = pages.url(`/sign-in?${repeatedBy(attempt)}`);
     const error = textOf(request.query['error']);
     if (error !== null) {
-      forgetAttempt(request, state);
-      throw signIn.refusal(error);
+      forgetAttempt(request, attempt);
+      const { userId } = request.session;
+      if (userId === undefined || !signIn.isRefusal(error)) throw signIn.refusal(error);
+      const undone = await undoWishes(parts, userId, attempt.scopes ?? []);
+      response.set('Cache-Control', 'no-store');
+      return response.redirect(303, pages.url(`/account?refused=${undone.join(',')}`));
     }
-    const attempt = signIn.recognise(request.session.signInAttempts ?? [], state);
     const code = textOf(request.query['code']);
     if (!(await store.sessions.spendState(attempt.state))) throw signIn.used();
     const user = await signIn.complete(code);
@@ -63,8 +73,13 @@ async function save({ session }: Request): Promise<void> {
   await promisify(session.save.bind(session))();
 }
 
-function forgetAttempt(request: Request, state: string | null): void {
-  const attempts = request.session.signInAttempts;
-  if (attempts !== undefined)
-    request.session.signInAttempts = attempts.filter((each) => each.state !== state);
+function repeatedBy({ returnTo, scopes = [] }: SignInAttempt): string {
+  return new URLSearchParams({
+    returnTo,
+    ...(scopes.length > 0 && { scopes: scopes.join(' ') }),
+  }).toString();
+}
+
+function forgetAttempt({ session }: Request, { state }: SignInAttempt): void {
+  session.signInAttempts = (session.signInAttempts ?? []).filter((each) => each.state !== state);
 }

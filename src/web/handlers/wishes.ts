@@ -66,6 +66,44 @@ export function offersOf({ chatEventsSince, ownKinds: turnedOn }: Wishes, scopes
   };
 }
 
+/** Turns off what needs one of these scopes and may not have it; the names of what was turned off. */
+export async function undoWishes(
+  { store, hearing }: HandlerParts,
+  userId: string,
+  scopes: string[],
+): Promise<string[]> {
+  const [wishes, token] = await Promise.all([store.users.settings(userId), store.tokens.find(userId)]);
+  const { chatEvents, ownChannel } = offersOf(wishes ?? noWishes, token?.scopes ?? []);
+  const isRefused = (offer: { scope: string; isOn: boolean; isAllowed: boolean }) =>
+    offer.isOn && !offer.isAllowed && scopes.includes(offer.scope);
+  const refused = ownChannel.filter(isRefused).map(({ name }) => name);
+  const kept = ownChannel.filter(({ name, isOn }) => isOn && !refused.includes(name));
+  if (refused.length > 0)
+    await store.users.setOwnKinds(
+      userId,
+      kept.map(({ name }) => name),
+    );
+  const isChatRefused = isRefused(chatEvents);
+  if (isChatRefused) await store.users.setChatEvents(userId, false);
+  hearing.readersChanged();
+  return isChatRefused ? [chatName, ...refused] : refused;
+}
+
+/** What to say to somebody who did not allow these, by name; anything else that is given is not said. */
+export function refusedWords(names: string[]): string {
+  const labels = [
+    ...(names.includes(chatName) ? ['Subs, gifts and raids'] : []),
+    ...ownKinds.filter(({ name }) => names.includes(name)).map(({ label }) => label),
+  ];
+  const [first] = labels;
+  if (first === undefined) return 'You stayed signed in. Nothing has changed.';
+  const verb = labels.length > 1 || first.includes(' and ') ? 'were' : 'was';
+  return `You stayed signed in. ${listed.format(labels)} ${verb} not turned on.`;
+}
+
+const chatName = 'chat-events';
+const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
 /** To Twitch for what it has not allowed yet, else back to the account. */
 async function wayOn({ store, pages }: HandlerParts, userId: string, wanted: string[]): Promise<string> {
   const account = pages.url('/account');

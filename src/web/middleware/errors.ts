@@ -42,6 +42,8 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 
     if (problem?.retryAfterS) response.set('Retry-After', String(problem.retryAfterS));
     else if (status === 503) response.set('Retry-After', '5');
+    // Of a handler whose own address serves only once.
+    const again: unknown = response.locals['tryAgain'];
     const form = typedFormOf(request, settings.basePath);
     const locals = {
       title: headings[status] ?? 'Something broke',
@@ -52,7 +54,10 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
       status,
       requestId: status >= 500 ? requestId : null,
       typed: form,
-      action: wayOn(status, addressOf(request, form), response.locals['user'], pages.url),
+      action:
+        typeof again === 'string'
+          ? { label: 'Try again', href: again }
+          : wayOn(status, addressOf(request, form), response.locals['user'], pages.url),
     };
     pages.send(request, response, 'error', locals, status);
   };
