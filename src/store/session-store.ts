@@ -6,8 +6,8 @@ import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { rowsOf } from './rows.ts';
 import { hashOf } from './sessions.ts';
 import { toText } from './text.ts';
-import { toUser } from './users.ts';
-import type { UserRow } from './users.ts';
+import { toSettings, toUser } from './users.ts';
+import type { UserRow, UserSettings } from './users.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -17,6 +17,8 @@ declare module 'express-session' {
     userAgent?: string;
     /** The user of that id, fetched along with the session and never saved with it. */
     readonly user?: User;
+    /** What that user turned on, and what their token allows; fetched likewise. */
+    readonly wishes?: UserSettings & { scopes: string[] };
   }
 }
 
@@ -162,6 +164,7 @@ interface Stored {
   createdAt: number;
   expiresAt: number;
   user?: User;
+  wishes?: session.SessionData['wishes'];
 }
 
 interface RenewedRow {
@@ -181,13 +184,16 @@ interface SessionRow {
   login: string;
   display_name: string;
   profile_image_url: string | null;
+  chat_events_since: number | null;
+  own_kinds: string;
+  scopes: string | null;
 }
 
 const day = 24 * 60 * 60_000;
 const sessionQuery = `
   SELECT s.id_hash, s.data, s.user_id, s.user_agent, s.created_at, s.expires_at,
-    u.id, u.login, u.display_name, u.profile_image_url
-  FROM sessions s LEFT JOIN users u ON u.id = s.user_id
+    u.id, u.login, u.display_name, u.profile_image_url, u.chat_events_since, u.own_kinds, t.scopes
+  FROM sessions s LEFT JOIN users u ON u.id = s.user_id LEFT JOIN tokens t ON t.user_id = s.user_id
   WHERE s.expires_at > ?`;
 const storedKey = Symbol('stored');
 
@@ -210,6 +216,7 @@ function storedOf(data: object): Stored | undefined {
 function attach(data: object, stored: Stored): void {
   Object.defineProperty(data, storedKey, { value: stored, configurable: true });
   Object.defineProperty(data, 'user', { value: stored.user, configurable: true });
+  Object.defineProperty(data, 'wishes', { value: stored.wishes, configurable: true });
 }
 
 function toSessionData(row: SessionRow): session.SessionData | null {
@@ -218,7 +225,10 @@ function toSessionData(row: SessionRow): session.SessionData | null {
   const data: session.SessionData = { ...saved, userAgent: row.user_agent };
   if (row.user_id !== null) data.userId = row.user_id;
   const stored: Stored = { createdAt: row.created_at, expiresAt: row.expires_at };
-  if (hasUser(row)) stored.user = toUser(row);
+  if (hasUser(row)) {
+    stored.user = toUser(row);
+    stored.wishes = { ...toSettings(row), scopes: row.scopes?.split(' ') ?? [] };
+  }
   attach(data, stored);
   return data;
 }

@@ -84,8 +84,7 @@ export function createUsers(database: Database, now: () => number): Users {
       const row = await run((knex) =>
         knex('users').first<SettingsRow | undefined>('chat_events_since', 'own_kinds').where({ id }),
       );
-      const { chat_events_since: since, own_kinds: kinds } = row ?? nothing;
-      return { chatEventsSince: toDate(since), ownKinds: kinds === '' ? [] : kinds.split(',') };
+      return toSettings(row ?? nothing);
     },
     async setChatEvents(id, isOn) {
       if (!isKey(id)) return;
@@ -114,6 +113,11 @@ export function createUsers(database: Database, now: () => number): Users {
       });
     },
   };
+}
+
+/** Row to domain. */
+export function toSettings({ chat_events_since: since, own_kinds: kinds }: SettingsRow): UserSettings {
+  return { chatEventsSince: toDate(since), ownKinds: kinds === '' ? [] : kinds.split(',') };
 }
 
 /** Row to domain. */

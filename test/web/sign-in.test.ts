@@ -185,6 +185,26 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(stranger.text).toContain('href="/twitch/sign-in">Try again');
   });
 
+  it('says on the wall what a new sign-in has paused, and asks to allow it again', async () => {
+    const browser = app.browser();
+    await signIn(app, browser, 'gusbackrow');
+    await browser
+      .post('/twitch/favourites')
+      .set('Origin', app.origin)
+      .type('form')
+      .send('streamer=otterlogic');
+    const asking = await wish(app, browser, '/twitch/account/chat-events', 'on=1');
+    await signIn(app, browser, 'gusbackrow', asking);
+    expect((await browser.get('/twitch')).text).not.toContain('paused');
+    await wish(app, browser, '/twitch/sign-out', '');
+    await signIn(app, browser, 'gusbackrow');
+    const wall = (await browser.get('/twitch')).text;
+    expect(wall).toContain('Subs, gifts and raids are paused');
+    const [, again = ''] = /href="([^"]+)">Allow again/.exec(wall) ?? [];
+    await signIn(app, browser, 'gusbackrow', again.replaceAll('&amp;', '&'));
+    expect((await browser.get('/twitch')).text).not.toContain('paused');
+  });
+
   describe('of who is signed in already', () => {
     it('leaves them signed in when Twitch fails, and the state is used nevertheless', async () => {
       const { browser, path } = await beginAgain();

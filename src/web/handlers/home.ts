@@ -4,6 +4,7 @@ import { isUser } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
 import { programmeOf } from '../programme.ts';
 import { sinceAway } from '../since-away.ts';
+import { pausedWishes } from './wishes.ts';
 
 /** The live wall of who is signed in; for everybody else, what this is. */
 export function showHome({ pages, store, settings, now }: HandlerParts): RequestHandler {
@@ -27,6 +28,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
       // A few looks a round, so that news is hardly older than the listener's.
       wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
+      paused: pausedWishes(request.session, pages),
       away: sinceAway(unread),
       awayFrom: null,
       programme: {

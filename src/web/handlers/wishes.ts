@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express';
+import type { SessionData } from 'express-session';
 import { AppError } from '../../domain/errors.ts';
 import { ownKinds } from '../../domain/own-channel.ts';
 import { userOf } from '../current-user.ts';
+import type { Pages } from '../pages.ts';
 import type { HandlerParts, Wishes } from '../parts.ts';
 
 /** What a chat may be read with (dev.twitch.tv, "EventSub Subscription Types"). */
@@ -92,17 +94,39 @@ export async function undoWishes(
 /** What to say to somebody who did not allow these, by name; anything else that is given is not said. */
 export function refusedWords(names: string[]): string {
   const labels = [
-    ...(names.includes(chatName) ? ['Subs, gifts and raids'] : []),
+    ...(names.includes(chatName) ? [chatLabel] : []),
     ...ownKinds.filter(({ name }) => names.includes(name)).map(({ label }) => label),
   ];
-  const [first] = labels;
-  if (first === undefined) return 'You stayed signed in. Nothing has changed.';
-  const verb = labels.length > 1 || first.includes(' and ') ? 'were' : 'was';
-  return `You stayed signed in. ${listed.format(labels)} ${verb} not turned on.`;
+  if (labels.length === 0) return 'You stayed signed in. Nothing has changed.';
+  return `You stayed signed in. ${listed.format(labels)} ${isOne(labels) ? 'was' : 'were'} not turned on.`;
+}
+
+/** What a user turned on and their token does not allow, as after a new sign-in; `null` when there is none. */
+export function pausedWishes(
+  { wishes }: SessionData,
+  { url }: Pages,
+): { words: string; href: string } | null {
+  if (wishes === undefined) return null;
+  const { chatEvents, ownChannel } = offersOf(wishes, wishes.scopes);
+  const paused = [{ ...chatEvents, label: chatLabel }, ...ownChannel].filter(
+    ({ isOn, isAllowed }) => isOn && !isAllowed,
+  );
+  const labels = paused.map(({ label }) => label);
+  if (labels.length === 0) return null;
+  const scopes = paused.map(({ scope }) => scope).join(' ');
+  return {
+    words: `${listed.format(labels)} ${isOne(labels) ? 'is' : 'are'} paused: Twitch asks for your permission again after you sign out.`,
+    href: url(`/sign-in?${new URLSearchParams({ scopes, returnTo: url('/') }).toString()}`),
+  };
 }
 
 const chatName = 'chat-events';
+const chatLabel = 'Subs, gifts and raids';
 const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
+function isOne([first = '', ...others]: string[]): boolean {
+  return others.length === 0 && !first.includes(' and ');
+}
 
 /** To Twitch for what it has not allowed yet, else back to the account. */
 async function wayOn({ store, pages }: HandlerParts, userId: string, wanted: string[]): Promise<string> {
