@@ -6,7 +6,7 @@ import type { Channel } from './event-state.ts';
 import { toChannelRow } from './streamer-rows.ts';
 
 /** Twice the same thing, heard by two ways, comes within so many milliseconds. */
-const sameWithinMs = 10 * 60_000;
+export const sameWithinMs = 10 * 60_000;
 
 /** What to do with an event, given the entries that stand under its key. */
 export type Placement =
