@@ -39,7 +39,7 @@ describe('the demo', () => {
       ['GET /plain HTTP/1.1\r\nHost: a\r\n\r\n', '<GET /plain >'],
     ] as const) {
       socket.write(request);
-      await expect.poll(() => answers.join('')).toContain(answer);
+      await expect.poll(() => answers.join(''), { timeout: 10_000 }).toContain(answer);
     }
     socket.destroy();
     expect(answers.join('').match(/HTTP\/1.1 200/g)).toHaveLength(3);

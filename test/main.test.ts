@@ -28,6 +28,7 @@ describe('the program', () => {
       TWITCH_AUTH_URL: twitch.url,
       TWITCH_API_URL: twitch.url,
     });
+    await app.prints(/Followspot is at/);
     await expect.poll(() => twitch.questions.length, { timeout: 10_000 }).toBeGreaterThan(0);
     const begun = performance.now();
     app.kill('SIGTERM');
