@@ -178,6 +178,7 @@ export function assemble(foundations: Foundations): Program {
       store: {
         saveUser: (user) => store.users.save(user),
         findToken: (userId) => store.tokens.find(userId),
+        reviveToken: (token) => keeper.revive(token),
         saveToken: (userId, pair) => store.tokens.save(userId, pair),
       },
       clientId,

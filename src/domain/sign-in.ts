@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from './errors.ts';
 import type { Profile } from './streamer.ts';
-import type { TokenPair } from './user-token.ts';
+import type { TokenPair, UserToken } from './user-token.ts';
 import type { User } from './user.ts';
 
 /** A sign-in under way in one browser, kept in its session. */
@@ -28,7 +28,9 @@ export interface SignInTwitch {
 /** What signing in wants of the database. */
 export interface SignInStore {
   saveUser(user: User): Promise<void>;
-  findToken(userId: string): Promise<TokenPair | null>;
+  findToken(userId: string): Promise<UserToken | null>;
+  /** Refreshes and stores it; `null` when Twitch no longer honours it, and then it stays as it is. */
+  reviveToken(token: UserToken): Promise<UserToken | null>;
   saveToken(userId: string, pair: TokenPair): Promise<void>;
 }
 
@@ -62,14 +64,14 @@ export function createSignIn(parts: {
     try {
       const user = await identify(pair);
       const former = await store.findToken(user.id);
+      const wider = former !== null && isWider(former, pair) ? await alive(former) : null;
       // Whoever waited has been told to try again.
-      const kept = former !== null && (await isWider(former, pair)) ? former : pair;
       if (deadline.aborted) throw late();
       await store.saveUser(user);
-      if (kept === pair) await store.saveToken(user.id, pair);
-      for (const token of [former, pair]) {
-        if (token !== null && token.accessToken !== kept.accessToken) revokeBehind(token.accessToken);
-      }
+      if (wider === null) await store.saveToken(user.id, pair);
+      const spare = wider === null ? former : pair;
+      if (spare !== null && spare.accessToken !== (wider ?? pair).accessToken)
+        revokeBehind(spare.accessToken);
       return user;
     } catch (error) {
       revokeBehind(pair.accessToken);
@@ -77,14 +79,9 @@ export function createSignIn(parts: {
     }
   }
 
-  /** A new token carries what this sign-in asked for, and an earlier one may have been allowed more. */
-  async function isWider(former: TokenPair, pair: TokenPair): Promise<boolean> {
-    return (
-      former.accessToken !== pair.accessToken &&
-      former.scopes.some((scope) => !pair.scopes.includes(scope)) &&
-      pair.scopes.every((scope) => former.scopes.includes(scope)) &&
-      (await twitch.validate(former.accessToken)) !== null
-    );
+  /** Access tokens last some hours, and what the user has allowed lasts as long as it can be refreshed. */
+  async function alive(token: UserToken): Promise<UserToken | null> {
+    return (await twitch.validate(token.accessToken)) === null ? await store.reviveToken(token) : token;
   }
 
   async function identify(pair: TokenPair): Promise<User> {
@@ -181,6 +178,15 @@ export function createSignIn(parts: {
 
     isAllowed,
   };
+}
+
+/** A new token carries what this sign-in asked for, and an earlier one may have been allowed more. */
+function isWider(former: TokenPair, pair: TokenPair): boolean {
+  return (
+    former.accessToken !== pair.accessToken &&
+    former.scopes.some((scope) => !pair.scopes.includes(scope)) &&
+    pair.scopes.every((scope) => former.scopes.includes(scope))
+  );
 }
 
 function notYours(): AppError {

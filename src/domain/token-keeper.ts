@@ -49,23 +49,29 @@ export function createTokenKeeper(parts: {
 
   /** One refresh for all who ask at once, in this process by the map, in all by the claim. */
   async function refresh(dead: UserToken): Promise<UserToken | null> {
-    const flight = flights.get(dead.userId) ?? refreshOnce(dead).finally(() => flights.delete(dead.userId));
-    flights.set(dead.userId, flight);
+    const { userId, version } = dead;
+    const flight =
+      flights.get(userId) ??
+      refreshOnce(dead, () => lose(userId, version)).finally(() => flights.delete(userId));
+    flights.set(userId, flight);
     return await flight;
   }
 
-  async function refreshOnce(dead: UserToken): Promise<UserToken | null> {
+  async function refreshOnce(
+    dead: UserToken,
+    giveUp: () => Promise<UserToken | null>,
+  ): Promise<UserToken | null> {
     const deadline = now().getTime() + 2 * refreshLeaseMs;
     for (;;) {
       const stored = await store.find(dead.userId);
       if (stored === null || stored.version !== dead.version) return stored;
-      if (stored.refreshToken === null) return await lose(dead.userId, dead.version);
+      if (stored.refreshToken === null) return await giveUp();
       if (await store.claimRefresh(dead.userId, dead.version, new Date(now().getTime() + refreshLeaseMs))) {
         const pair = await twitch.refresh(stored.refreshToken).catch(async (error: unknown) => {
           await store.releaseRefresh(dead.userId, dead.version);
           throw error;
         });
-        return pair === null ? await lose(dead.userId, dead.version) : await keep(dead, pair);
+        return pair === null ? await giveUp() : await keep(dead, pair);
       }
       if (now().getTime() > deadline)
         throw new Error('Another instance holds the refresh of a token for too long');
@@ -152,6 +158,14 @@ export function createTokenKeeper(parts: {
 
     /** To be called with a token that Twitch has just refused. */
     refresh,
+
+    /** As `refresh`, but whoever has a newer one at hand loses nothing when Twitch refuses. */
+    async revive(dead: UserToken): Promise<UserToken | null> {
+      return await refreshOnce(dead, async () => {
+        await store.releaseRefresh(dead.userId, dead.version);
+        return null;
+      });
+    },
 
     validateAll,
 

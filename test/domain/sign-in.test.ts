@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createSignIn } from '../../src/domain/sign-in.ts';
 import type { Profile } from '../../src/domain/streamer.ts';
-import type { TokenPair } from '../../src/domain/user-token.ts';
+import type { TokenPair, UserToken } from '../../src/domain/user-token.ts';
 
 const never = () => new Promise<never>(() => undefined);
 const pair: TokenPair = { accessToken: 'new', refreshToken: 'r', scopes: [], expiresAt: new Date() };
@@ -21,6 +21,7 @@ function signingIn(
     revoke?: () => Promise<void>;
     saveUser?: () => Promise<void>;
     former?: TokenPair;
+    revived?: TokenPair | null;
     isAllowed?: boolean;
     deadlineMs?: number;
     validate?: (accessToken: string) => Promise<{ clientId: string; userId: string } | null>;
@@ -39,7 +40,11 @@ function signingIn(
       },
     },
     store: {
-      findToken: async () => options.former ?? null,
+      findToken: async () => (options.former === undefined ? null : stored(options.former)),
+      reviveToken: async () => {
+        log.push('asked to refresh');
+        return options.revived ? stored(options.revived) : null;
+      },
       saveUser: options.saveUser ?? (async () => undefined),
       saveToken: async () => void log.push('saved'),
     },
@@ -52,6 +57,7 @@ function signingIn(
   return { signIn, log };
 }
 
+const stored = (token: TokenPair): UserToken => ({ ...token, userId: '1', version: 1 });
 const broken = () => Promise.reject(new Error('503'));
 
 describe('completing a sign-in', () => {
@@ -81,7 +87,18 @@ describe('completing a sign-in', () => {
       validate: async (token) => (token === 'former' ? null : { clientId: 'me', userId: '1' }),
     });
     await signIn.complete('code');
-    expect(log).toEqual(['saved', 'revoked former']);
+    expect(log).toEqual(['asked to refresh', 'saved', 'revoked former']);
+  });
+
+  it('refreshes a wider token that has only expired, and gives the new one back', async () => {
+    const former = { ...pair, accessToken: 'former', scopes: ['user:read:chat'] };
+    const { signIn, log } = signingIn({
+      former,
+      revived: { ...former, accessToken: 'refreshed' },
+      validate: async (token) => (token === 'former' ? null : { clientId: 'me', userId: '1' }),
+    });
+    await signIn.complete('code');
+    expect(log).toEqual(['asked to refresh', 'revoked new']);
   });
 
   it('keeps a token that Twitch has issued a second time', async () => {

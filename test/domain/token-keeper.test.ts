@@ -113,6 +113,18 @@ describe('the keeper of tokens', () => {
     expect(log).toEqual(['refreshed', 'refreshed']);
   });
 
+  it('revives a token for who has another, who loses nothing when Twitch refuses', async () => {
+    const dead = { ...newPair, accessToken: 'old', refreshToken: 'r1', userId: '1', version: 1 };
+    const refused = twoInstances({ refresh: null });
+    expect(await refused.keepers[0].revive(dead)).toBeNull();
+    expect(await refused.keepers[1].revive(dead)).toBeNull();
+    expect(refused.log).toEqual(['refreshed', 'refreshed']);
+    const { keepers, log } = twoInstances({ refresh: newPair });
+    const revived = await Promise.all(keepers.map((keeper) => keeper.revive(dead)));
+    expect(revived.map((token) => token?.accessToken)).toEqual(['new', 'new']);
+    expect(log).toEqual(['refreshed', 'saved']);
+  });
+
   it('marks a token that is still honoured', async () => {
     const { keepers, log, validated } = twoInstances({ identity: { clientId: 'me', userId: '1' } });
     await keepers[0].validateAll(new Date(start), never);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EventSubMessage } from '../../src/twitch/index.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { type ListeningApp, startListening } from '../support/listening.ts';
+import { signIn } from '../support/sign-in.ts';
 
 let app: ListeningApp;
 
@@ -147,10 +148,28 @@ describe('The own channel', () => {
     await chatsAre(1);
     await soon(() => expect(watchesOf('channel.subscribe')).toHaveLength(1));
     await soon(() => expect(watchesOf('channel.subscription.gift')).toHaveLength(1));
+    await soon(() => expect(app.hearing.status().coverage.push).toBe(1));
     app.simulator.eventSub.giftBomb('otto', 'hazelrove', 10);
     // By chat the bomb and its ten gifts, and as many by the broadcaster's own watches.
     await soon(() => expect(app.hearing.status().counts.heard).toBe(22));
     expect(await entries()).toEqual([{ kind: 'gift-bomb', amount: 10 }]);
+  });
+});
+
+describe('A user who signs in with a second browser', () => {
+  it('goes on reading chats although the first token has expired meanwhile', async () => {
+    app = await startListening({
+      environment: { EVENTSUB_TRANSPORT: 'poll' },
+      viewer: { ...chatWish, favourites: ['otto'] },
+    });
+    await chatsAre(1);
+    app.simulator.tokens.expireAccess(app.idOf('ada_follows'));
+    expect((await signIn(app, app.browser())).status).toBe(303);
+    expect(await app.store.tokens.find(app.idOf('ada_follows'))).toMatchObject({
+      scopes: ['user:read:chat'],
+    });
+    expect(await app.store.watches.readers()).toHaveLength(1);
+    expect((await app.viewer.get('/twitch/account')).status).toBe(200);
   });
 });
 
