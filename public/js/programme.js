@@ -115,15 +115,13 @@ function showAllRead() {
   for (const event of list.querySelectorAll('.event-new')) event.classList.remove('event-new');
 }
 
-// The first new one above what is read stands above a line of its own.
+// The first new one above what is read stands above the line that the page draws too.
 function drawLine(event) {
   if (list.querySelector('[data-event-line]') || event.previousElementSibling) return;
   if (!event.nextElementSibling?.matches('.event:not(.event-new)')) return;
   const line = Object.assign(document.createElement('li'), { className: 'event-line' });
   line.dataset.eventLine = '';
-  line.append(
-    Object.assign(document.createElement('span'), { textContent: 'New since you opened this page' }),
-  );
+  line.append(Object.assign(document.createElement('span'), { textContent: 'Seen before' }));
   event.after(line);
 }
 

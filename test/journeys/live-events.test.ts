@@ -91,7 +91,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
       })
       .toMatch(/1 raid · 16 gifted subs/);
     const seen = await idsOf(page);
-    expect(await page.locator('#programme li:has-text("Read up to here")').count()).toBe(1);
+    expect(await page.locator('#programme li:has-text("Seen before")').count()).toBe(1);
 
     const plain = await openPage(browser(), `http://localhost:${way.port}`, {
       javaScriptEnabled: false,

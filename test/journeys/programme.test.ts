@@ -57,6 +57,8 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
       expect(problems).toEqual([]);
       const news = await marked(page);
       expect(news.slice(0, 2)).toEqual(['New', 'New']);
+      // The words are true of what stands below them, wherever that is.
+      expect(news).toContain('Seen before');
       await page.reload();
       expect(await names(page)).toEqual(['And after', ...before.slice(0, 9)]);
       expect(await marked(page)).toEqual(news);
@@ -162,14 +164,14 @@ async function first(page: Page): Promise<string | undefined> {
   return (await names(page))[0];
 }
 
-/** Of each entry whether it is called new, and where the line is drawn. */
+/** Of each entry whether it is called new, and where which line is drawn. */
 async function marked(page: Page): Promise<string[]> {
   return await page
     .locator('.programme .events > li')
     .evaluateAll((items) =>
       items.map((item) =>
         item.classList.contains('event-line')
-          ? 'line'
+          ? item.textContent
           : (item.querySelector('.event-badge')?.textContent ?? 'read'),
       ),
     );
