@@ -44,6 +44,9 @@ const sights: Sight[] = [
   { what: 'an offline streamer', open: '/twitch/streamers/fernhollow', shows: '.offline-stage' },
   { what: 'an unavailable streamer', open: '/twitch/streamers/wrenwright', shows: '.offline-stage' },
   { what: 'a hostile streamer', open: '/twitch/streamers/gravelbeard', shows: '.stage iframe' },
+  { what: 'a long name', open: '/twitch/streamers/theverylongnamedstreamers', shows: '.stage iframe' },
+  { what: 'an endless title', open: '/twitch/streamers/saltmarshsam', shows: '.bill-title' },
+  { what: 'an endless title off air', open: '/twitch/streamers/brinepickle', shows: '.last-title' },
   { what: 'the events', open: '/twitch/events', shows: '.event-line' },
   { what: 'events in a filter', open: '/twitch/events?kind=raid&q=nova', shows: '.chip' },
   { what: 'events in an odd filter', status: 400, open: '/twitch/events?kind=odd', shows: '[role=alert]' },
@@ -177,8 +180,13 @@ describeIf(browserAvailable, 'The look of', () => {
 /** Four people; the viewer has favourites on air, off air, unavailable and hostile. */
 async function populate(app: TestApp): Promise<[Person, SignedInBrowser][]> {
   const { world } = app.simulator;
-  const live = ['otterlogic', 'kumo_no_ki', 'nightferryman', 'gravelbeard'];
-  const offline = ['fernhollow', 'thimblewick', 'wrenwright'];
+  const long = ['theverylongnamedstreamers', 'saltmarshsam'];
+  const live = ['otterlogic', 'kumo_no_ki', 'nightferryman', 'gravelbeard', ...long];
+  const offline = ['fernhollow', 'thimblewick', 'wrenwright', 'brinepickle'];
+  for (const login of ['saltmarshsam', 'brinepickle']) {
+    world.setProfile(login, { displayName: 'W'.repeat(25), description: 'W'.repeat(300) });
+    world.setTitle(login, 'W'.repeat(140));
+  }
   for (const login of [...live, 'fernhollow']) world.goLive(login);
   world.goOffline('fernhollow');
   const viewer = await app.signedIn({ id: '501', login: 'viewer', displayName: 'Viewer' });
