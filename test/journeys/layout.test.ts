@@ -59,8 +59,31 @@ describeIf(browserAvailable, 'The layout of', () => {
       await close();
     });
   });
+
+  describe('the stage of who is off air', () => {
+    it('leaves their own picture free, and sets the words at its foot', async () => {
+      const { page, close } = await visit();
+      for (const width of [320, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto('/twitch/streamers/kazehikari');
+        expect(await page.locator('.stage .offline-picture').count()).toBe(1);
+        expect(await page.locator('.stage .portrait').count()).toBe(0);
+        const [stage, words] = [await boxOf(page, '.stage'), await boxOf(page, '.offline-words')];
+        expect(words.y + words.height).toBeCloseTo(stage.y + stage.height, 0);
+        expect(words.y).toBeGreaterThan(stage.y + stage.height / 4);
+        expect(words.width).toBe(stage.width);
+      }
+      await close();
+    });
+  });
 });
 
 async function topOf(page: Page, selector: string): Promise<number> {
-  return (await page.locator(selector).boundingBox())?.y ?? Number.NaN;
+  return (await boxOf(page, selector)).y;
+}
+
+async function boxOf(page: Page, selector: string) {
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`${selector} is not to be seen`);
+  return box;
 }
