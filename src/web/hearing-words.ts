@@ -1,6 +1,6 @@
 import type { HearingStatus } from '../domain/hearing-status.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
-import { ago, count } from './format.ts';
+import { ago, count, lasting } from './format.ts';
 
 /** A line of the status page. */
 export interface StatusRow {
@@ -17,12 +17,11 @@ export interface HearingReport {
   updatedAt: Date;
 }
 
-/** By what a favourite is covered, in words. */
-export interface CoverageRow {
-  streamer: StreamerCard;
+/** Favourites who are not heard fully as it happens, in the same way and for the same reason. */
+export interface CoverageException {
+  streamers: StreamerCard[];
   words: string;
   reason: string | null;
-  isFull: boolean;
 }
 
 /** A listener that says nothing for longer is gone: it reports every ten seconds. */
@@ -47,10 +46,10 @@ export function hearingRows(
 ): StatusRow[] {
   const label = 'How events are heard';
   if (report === null)
-    return [{ label, state: 'warn', value: 'No listener has said anything yet. One starts with the app.' }];
+    return [{ label, state: 'warn', value: 'The listener has not reported yet. It starts with the app.' }];
   const { body: status, updatedAt } = report;
   if (isSilent(report, now)) {
-    const value = `The listener has been silent since ${ago(updatedAt, now)}: nothing new is heard until it runs again.`;
+    const value = `The listener last reported ${ago(updatedAt, now)}: nothing new is heard until it runs again.`;
     return [{ label, state: 'bad', value }];
   }
   const isBelow = status.wanted !== 'auto' && status.wanted !== status.present;
@@ -70,42 +69,42 @@ export function hearingRows(
   ];
 }
 
-/** By what each of these is covered, those who are not fully so first; nobody while the listener is silent. */
-export function coverageOf(
+/** Who of these is not heard fully as it happens, and why; nobody while the listener is silent. */
+export function exceptionsOf(
   report: HearingReport | null,
   now: Date,
   favourites: StreamerCard[],
   pollIntervalS: number,
-): CoverageRow[] {
+): CoverageException[] {
   if (report === null || isSilent(report, now)) return [];
-  const status = report.body;
-  const rows = favourites.map((streamer) => {
-    const exception = status.coverage.exceptions[streamer.id];
-    const chat = status.chat.exceptions[streamer.id];
-    const words =
-      exception === undefined
-        ? status.present === 'poll'
-          ? `Asked about every ${count(pollIntervalS)} seconds`
-          : 'Told at once'
-        : exception.by === 'part'
-          ? 'Some told at once, the rest found by asking'
-          : `Asked about every ${count(pollIntervalS)} seconds`;
-    const reasons = [exception?.reason, chat === undefined ? undefined : `Subs and gifts: ${chat}`];
-    const reason = reasons.filter((each) => each !== undefined && each !== '').join(' · ');
-    const isFull = exception === undefined && status.present !== 'poll';
-    return { streamer, words, reason: reason === '' ? null : reason, isFull };
-  });
-  return rows.toSorted((a, b) => Number(a.isFull) - Number(b.isFull));
+  const { present, coverage, chat } = report.body;
+  const asked = `Asked about every ${count(pollIntervalS)} seconds`;
+  const groups = new Map<string, CoverageException>();
+  for (const streamer of favourites) {
+    const exception = coverage.exceptions[streamer.id];
+    const chatProblem = chat.exceptions[streamer.id];
+    if (exception === undefined && chatProblem === undefined && present !== 'poll') continue;
+    const isAsked = exception?.by === 'poll' || present === 'poll';
+    const words = isAsked ? asked : exception === undefined ? 'All but subs and gifts' : 'Only in part';
+    const reasons = [exception?.reason, chatProblem && `Subs and gifts: ${chatProblem}`];
+    const reason = reasons.filter(Boolean).join(' · ') || null;
+    const key = `${words} ${reason}`;
+    const group = groups.get(key) ?? { streamers: [], words, reason };
+    group.streamers.push(streamer);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
-function isSilent({ updatedAt }: HearingReport, now: Date): boolean {
+/** A listener that has not reported for a minute is gone. */
+export function isSilent({ updatedAt }: HearingReport, now: Date): boolean {
   return now.getTime() - updatedAt.getTime() > silentAfterMs;
 }
 
 function lastEvent({ counts }: HearingStatus, lastEventAt: Date | null, now: Date): string {
   const when = lastEventAt === null ? 'None yet' : `Heard ${ago(lastEventAt, now)}`;
   const odd = counts.unknown + counts.unreadable;
-  const others = odd === 0 ? '' : `; ${count(odd)} could not be made sense of`;
+  const others = odd === 0 ? '' : `; ${count(odd)} could not be read`;
   return `${when}; ${count(counts.heard)} since the listener started${others}.`;
 }
 
@@ -114,19 +113,19 @@ function countedRows({ present, watches, costs, counts }: HearingStatus): Status
   const { wished, existing, missing } = watches;
   const rows: StatusRow[] = [
     {
-      label: 'Watches',
+      label: 'Asked of Twitch',
       state: missing > 0 ? 'warn' : 'good',
-      value: `${count(existing)} of ${count(wished)} stand at Twitch${missing > 0 ? `, ${count(missing)} are missing` : ''}.`,
+      value: `${count(existing)} of ${count(wished)} subscriptions to events are in place${missing > 0 ? `, ${count(missing)} are missing` : ''}.`,
     },
   ];
   if (costs.total !== null && costs.max !== null) {
     const isShort = costs.total >= costs.max && missing > 0;
-    const value = `${count(costs.total)} of ${count(costs.max)} that Twitch lets watches cost.`;
-    rows.push({ label: 'Costs', state: isShort ? 'warn' : 'good', value });
+    const value = `${count(costs.total)} of the ${count(costs.max)} points that Twitch allows are used.`;
+    rows.push({ label: 'Twitch’s limit', state: isShort ? 'warn' : 'good', value });
   }
   if (counts.failed > 0) {
-    const value = `${count(counts.failed)} from sockets could not be kept; of what they told, asking finds who is live, titles and names.`;
-    rows.push({ label: 'Kept', state: 'warn', value });
+    const value = `${count(counts.failed)} events could not be stored; streams, titles and names among them are found by asking Twitch.`;
+    rows.push({ label: 'Events lost', state: 'warn', value });
   }
   return rows;
 }
@@ -134,25 +133,26 @@ function countedRows({ present, watches, costs, counts }: HearingStatus): Status
 function coverageRow({ coverage, chat }: HearingStatus, pollIntervalS: number): StatusRow {
   const { push, part, poll } = coverage;
   const words = [
-    push > 0 ? `${count(push)} told at once` : '',
-    part > 0 ? `${count(part)} in part` : '',
+    push > 0 ? `${count(push)} at once` : '',
+    part > 0 ? `${count(part)} only in part` : '',
     poll > 0 ? `${count(poll)} asked about every ${count(pollIntervalS)} seconds` : '',
     chat.covered > 0 ? `subs and gifts of ${count(chat.covered)}` : '',
   ].filter((each) => each !== '');
   const value = words.length === 0 ? 'Nobody is followed yet.' : `${words.join(', ')}.`;
-  return { label: 'Coverage of all streamers', state: part + poll > 0 ? 'warn' : 'good', value };
+  return { label: 'All streamers here', state: part + poll > 0 ? 'warn' : 'good', value };
 }
 
 function socketRows({ sockets }: HearingStatus, now: Date): StatusRow[] {
   return sockets.slice(0, 20).map(({ what, status, since, lastMessageAt, reconnects, lastClose }) => {
-    const heard = lastMessageAt === null ? '' : `; last word ${ago(new Date(lastMessageAt), now)}`;
-    const again = reconnects === 0 ? '' : `; connected anew ${count(reconnects)} times`;
+    const heard = lastMessageAt === null ? '' : `; last message ${ago(new Date(lastMessageAt), now)}`;
+    const again =
+      reconnects === 0 ? '' : `; reconnected ${count(reconnects)} ${reconnects === 1 ? 'time' : 'times'}`;
     const closed =
       lastClose === null ? '' : `; last closed with ${lastClose.code} ${lastClose.reason}`.trimEnd();
     return {
       label: `Socket: ${what}`,
       state: status === 'open' ? 'good' : 'warn',
-      value: `${socketWords[status]} since ${ago(new Date(since), now)}${heard}${again}${closed}.`,
+      value: `${socketWords[status]} for ${lasting((now.getTime() - Date.parse(since)) / 1_000)}${heard}${again}${closed}.`,
     };
   });
 }
@@ -177,7 +177,7 @@ function readerRows({ readers }: HearingStatus): StatusRow[] {
   if (readers.length === 0) return [];
   const channels = readers.reduce((sum, reader) => sum + reader.channels, 0);
   const problems = new Set(readers.flatMap(({ problem }) => (problem === null ? [] : [problem])));
-  const value = `${count(readers.length)} ${readers.length === 1 ? 'user reads' : 'users read'} the chat of ${count(channels)}.`;
+  const value = `${count(readers.length)} ${readers.length === 1 ? 'user reads' : 'users read'} the chat of ${count(channels)} ${channels === 1 ? 'streamer' : 'streamers'}.`;
   return [
     {
       label: 'Chat readers',

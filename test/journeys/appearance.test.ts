@@ -55,7 +55,7 @@ const sights: Sight[] = [
   { what: 'an event', open: openEvent, shows: '.one-event' },
   { what: 'the account', open: openAccount, shows: 'details[open]' },
   { what: 'the question to sign out', open: '/twitch/logout', shows: '.spot form' },
-  { what: 'the status', open: '/twitch/status', shows: '.status-rows' },
+  { what: 'the status', open: '/twitch/status', shows: '.status-details' },
   { what: 'a forged sign-in (400)', status: 400, open: '/twitch/callback?state=x', shows: '.spot' },
   { what: 'an unknown streamer (404)', status: 404, open: '/twitch/streamers/nobody_at_all', shows: '.spot' },
   { what: 'too much (429)', person: 'hurried', status: 429, open: searchTooOften, shows: '.spot' },

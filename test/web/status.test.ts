@@ -54,16 +54,17 @@ describe('the status page', () => {
   }
 
   it('says that no listener has been heard of', async () => {
-    expect(await read()).toContain('No listener has said anything yet');
+    expect(await read()).toContain('The listener has not reported yet');
   });
 
   it('says that all is well, and by what', async () => {
     const words = await read({});
-    expect(words).toContain('The light is on everybody.');
+    expect(words).toContain('Events arrive as they happen.');
     expect(words).toContain('a conduit, which needs no public address. There is no public address.');
     expect(words).toContain('2 of 2 shards');
-    expect(words).toContain('7 of 10,000');
-    expect(words).toContain('OtterLogic Told at once');
+    expect(words).toContain('7 of the 10,000');
+    expect(words).toContain('All of them: heard as it happens.');
+    expect(words).not.toContain('OtterLogic');
   });
 
   it.each<[string, Partial<HearingStatus>, string]>([
@@ -83,7 +84,7 @@ describe('the status page', () => {
           },
         ],
       },
-      'connected anew 3 times; last closed with 4003 unused',
+      'reconnected 3 times; last closed with 4003 unused',
     ],
     [
       'a shard that is down',
@@ -93,12 +94,12 @@ describe('the status page', () => {
     [
       'a budget that is spent',
       { costs: { total: 10, max: 10 }, watches: { wished: 12, existing: 10, missing: 2 } },
-      '10 of 10 that Twitch lets watches cost',
+      '10 of the 10 points that Twitch allows are used',
     ],
     [
       'missing watches',
       { watches: { wished: 9, existing: 4, missing: 5 } },
-      '4 of 9 stand at Twitch, 5 are missing',
+      '4 of 9 subscriptions to events are in place, 5 are missing',
     ],
     [
       'a reader that does not work',
@@ -108,7 +109,7 @@ describe('the status page', () => {
   ])('names %s and does not say that all is well', async (_what, given, words) => {
     const page = await read(given);
     expect(page).toContain(words);
-    expect(page).not.toContain('The light is on everybody.');
+    expect(page).not.toContain('Events arrive as they happen.');
   });
 
   it('says who of the favourites is not told of at once, and why', async () => {
@@ -123,15 +124,33 @@ describe('the status page', () => {
     });
     expect(page).toContain('OtterLogic Asked about every 60 seconds: the budget is &lt;b&gt;spent');
     expect(page).toContain('Subs and gifts: nobody reads there');
-    expect(page).toContain('FernHollow Told at once');
+    expect(page).toContain('All others: heard as it happens');
+    expect(page).not.toContain('FernHollow');
+  });
+
+  it('says when the last event came, and for how many favourites subs and gifts are heard', async () => {
+    expect(await read({})).toMatch(/No event has come yet\. You have not turned on subs and gifts\./);
+    await app.store.users.setChatEvents('501', true);
+    await app.store.tokens.save('501', {
+      accessToken: 'a',
+      refreshToken: 'r',
+      scopes: ['user:read:chat'],
+      expiresAt: new Date(Date.now() + 3_600_000),
+    });
+    expect(await read({ chat: { covered: 2, exceptions: {} } })).toContain(
+      'Subs and gifts are heard for 2 of your 2 favourites.',
+    );
+    const chat = { covered: 5, exceptions: { [otter]: 'nobody reads there' } };
+    expect(await read({ chat })).toContain('Subs and gifts are heard for 1 of your 2 favourites.');
+    expect(await read({})).toContain('Subs and gifts are heard for 0 of your 2 favourites.');
   });
 
   it('does not believe a listener that has been silent for a minute', async () => {
     await app.store.reports.save('hearing', status());
     app.clock.advance(61_000);
     const page = await read();
-    expect(page).toContain('The listener has been silent since 1 minute ago');
+    expect(page).toContain('The listener last reported 1 minute ago');
     expect(page).toContain('Problem:');
-    expect(page).not.toContain('Told at once');
+    expect(page).not.toContain('heard as it happens');
   });
 });

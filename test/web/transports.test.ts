@@ -83,7 +83,7 @@ describe('The choice of a transport by itself', () => {
       const words = await app.status();
       expect(words).toMatch(/Nothing is pushed: Twitch’s lists are compared/);
       expect(words).toMatch(/websocket: Nobody has signed in yet/);
-      expect(words).not.toMatch(/Told at once/);
+      expect(words).not.toMatch(/heard as it happens/);
       await app.addUser('ada_follows');
       await hearsAllBy('websocket');
     },

@@ -3,9 +3,11 @@ import type { HearingStatus } from '../../domain/hearing-status.ts';
 import { byName } from '../../domain/live-wall.ts';
 import { userOf } from '../current-user.ts';
 import { ago, count } from '../format.ts';
-import { coverageOf, type HearingReport, hearingRows, type StatusRow } from '../hearing-words.ts';
+import { exceptionsOf, type HearingReport, hearingRows, isSilent, type StatusRow } from '../hearing-words.ts';
 import type { HandlerParts, StreamerCounts } from '../parts.ts';
+import { statusSummary } from '../status-summary.ts';
 import type { TwitchState } from '../../twitch/index.ts';
+import { offersOf } from './wishes.ts';
 
 /** What is listened to, by what, how fresh it is, and who of the user's favourites is covered how. */
 export function showStatus({ pages, store, twitch, settings, now }: HandlerParts): RequestHandler {
@@ -23,17 +25,25 @@ export function showStatus({ pages, store, twitch, settings, now }: HandlerParts
       countsRow(counts),
       ...twitchRows(twitch.state()),
     ];
-    const isBad = rows.some((row) => row.state === 'bad');
-    const isGood = rows.every((row) => row.state === 'good');
+    const { wishes } = request.session;
+    const exceptions = exceptionsOf(hearing, now(), favourites.toSorted(byName), settings.pollIntervalS);
     pages.send(request, response, 'status', {
       title: 'Status',
-      summary: isGood
-        ? 'The light is on everybody.'
-        : isBad
-          ? 'Something needs a look; what is shown may be old.'
-          : 'All goes on, though not everything as it might.',
-      rows,
-      coverage: coverageOf(hearing, now(), favourites.toSorted(byName), settings.pollIntervalS),
+      summary: statusSummary({
+        rows,
+        hearing,
+        favourites,
+        lastEventAt,
+        mayReadChat: wishes !== undefined && offersOf(wishes, wishes.scopes).chatEvents.isWorking,
+        pollIntervalS: settings.pollIntervalS,
+        now: now(),
+      }),
+      troubles: rows.filter(({ state }) => state !== 'good'),
+      details: rows.filter(({ state }) => state === 'good'),
+      isHeard: hearing !== null && !isSilent(hearing, now()),
+      favouriteCount: favourites.length,
+      exceptions,
+      others: exceptions.reduce((left, { streamers }) => left - streamers.length, favourites.length),
     });
   };
 }
@@ -61,7 +71,7 @@ function pollRow({ favoured, oldestPollAt }: StreamerCounts, pollIntervalS: numb
     state: isLate ? 'bad' : 'good',
     value: isLate
       ? `Twitch last answered for everybody ${ago(oldestPollAt, now)}.`
-      : `Asked every ${count(pollIntervalS)} seconds; the longest wait began ${ago(oldestPollAt, now)}.`,
+      : `Asked every ${count(pollIntervalS)} seconds; the oldest answer came ${ago(oldestPollAt, now)}.`,
   };
 }
 

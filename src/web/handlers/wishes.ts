@@ -57,6 +57,7 @@ export function offersOf({ chatEventsSince, ownKinds: turnedOn }: Wishes, scopes
       isOn: chatEventsSince !== null,
       since: chatEventsSince,
       isAllowed: scopes.includes(chatScope),
+      isWorking: chatEventsSince !== null && scopes.includes(chatScope),
     },
     ownChannel: ownKinds.map(({ name, label, scope }) => ({
       name,
