@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from './errors.ts';
+import { askedScopes } from './scopes.ts';
 import type { Profile } from './streamer.ts';
 import type { TokenPair, UserToken } from './user-token.ts';
 import type { User } from './user.ts';
@@ -40,9 +41,6 @@ const attemptLastsMs = 10 * 60_000;
 const longestCode = 512;
 /** RFC 6749, 4.1.2.1 */
 const denied = 'access_denied';
-/** All that anybody can be asked to allow here is to read (dev.twitch.tv, "Twitch Access Token Scopes"). */
-const scopePattern = /^(user|channel|moderator|bits):read(:[a-z_]{1,40})?$/;
-const mostScopes = 20;
 
 /** The OAuth authorization code flow, apart from its HTTP. */
 export function createSignIn(parts: {
@@ -119,7 +117,7 @@ export function createSignIn(parts: {
       returnTo: string,
       more: { scopes: string[]; userId: string | null } = { scopes: [], userId: null },
     ): Promise<{ attempt: SignInAttempt; url: string }> {
-      if (more.scopes.length > mostScopes || !more.scopes.every((scope) => scopePattern.test(scope)))
+      if (!more.scopes.every((scope) => askedScopes.has(scope)))
         throw new AppError('invalid', 'Followspot does not ask Twitch for that.');
       const state = randomBytes(32).toString('base64url');
       const former =

@@ -147,13 +147,17 @@ describe('beginning a sign-in', () => {
     expect(url).toBe('https://id.example/?scope=channel:read:polls+user:read:chat');
   });
 
-  it.each(['user:edit', 'channel:manage:broadcast', 'user:read:chat openid', 'x'])(
-    'asks Twitch for reading only, not for %s',
-    async (scope) => {
-      const { signIn } = signingIn();
-      await expect(signIn.begin('/', { scopes: [scope], userId: null })).rejects.toMatchObject({
-        code: 'invalid',
-      });
-    },
-  );
+  it.each([
+    'user:edit',
+    'channel:manage:broadcast',
+    'channel:read:stream_key',
+    'user:read:email',
+    'user:read:chat openid',
+    'x',
+  ])('asks Twitch for what can be turned on only, not for %s', async (scope) => {
+    const { signIn } = signingIn();
+    await expect(signIn.begin('/', { scopes: ['bits:read', scope], userId: null })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+  });
 });

@@ -2,12 +2,10 @@ import type { RequestHandler } from 'express';
 import type { SessionData } from 'express-session';
 import { AppError } from '../../domain/errors.ts';
 import { ownKinds } from '../../domain/own-channel.ts';
+import { chatScope } from '../../domain/scopes.ts';
 import { userOf } from '../current-user.ts';
 import type { Pages } from '../pages.ts';
 import type { HandlerParts, Wishes } from '../parts.ts';
-
-/** What a chat may be read with (dev.twitch.tv, "EventSub Subscription Types"). */
-const chatScope = 'user:read:chat';
 
 /** Turns *subs, gifts and raids* on (`on=1`) or off (`on=0`). On leads to Twitch, unless it has allowed it. */
 export function wishChatEvents(parts: HandlerParts): RequestHandler {
