@@ -99,6 +99,14 @@ export function openChatReaders(parts: {
     /** Readers, favourites or who is live have changed. */
     refresh: errand.soon,
 
+    /**
+     * Somebody went live or offline. Only who goes live while the readers are full takes the place of another,
+     * and keeps it afterwards: whoever flickers moves nobody twice.
+     */
+    liveChanged(afterMs: number): void {
+      if (wanted.some((streamerId) => !assigned.has(streamerId))) errand.soon(afterMs);
+    },
+
     /** Somebody has allowed something anew. */
     forgive(): void {
       goneUntil.clear();

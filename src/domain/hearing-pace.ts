@@ -12,6 +12,8 @@ export interface HearingPace {
   debounceMs: number;
   /** How often the database is asked whether another process has changed what is wished. */
   wishesEveryMs: number;
+  /** How soon those who went live get the watches of others when there are too few: it costs many calls. */
+  liveFirstMs: number;
   /** How often we look whether the present way works. */
   lookEveryMs: number;
   /** How long a way may fail, or not begin to work, before another is taken. */
@@ -33,6 +35,7 @@ export const usualPace: HearingPace = {
   confirmEveryMs: 2_000,
   debounceMs: 1_000,
   wishesEveryMs: 15_000,
+  liveFirstMs: 60_000,
   lookEveryMs: 1_000,
   patienceMs: 60_000,
   retryBetterMs: 5 * 60_000,

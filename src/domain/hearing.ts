@@ -66,7 +66,10 @@ export function createHearing(parts: HearingParts) {
   const hearer = createMessageHearer({
     ...parts,
     takeAgainMs: pace.takeAgainMs,
-    onLive: (streamerId) => freshener.wentLive(streamerId),
+    onLive(streamerId) {
+      freshener.wentLive(streamerId);
+      liveChanged();
+    },
     async onAuthorizationRevoked(userId, at) {
       await parts.onAuthorizationRevoked(userId, at);
       readersChanged();
@@ -101,7 +104,7 @@ export function createHearing(parts: HearingParts) {
   let reporting: { stop(): Promise<void> } | null = null;
   let favoured: Favoured[] = [];
   /** What was wished, and who lets us hear, when the database was asked last. */
-  let known: { wishes: string; people: string } | null = null;
+  let known: { wishes: string; people: string; live: string } | null = null;
 
   const often = (everyMs: number) => ({ ...pace.errand, everyMs });
   const looking = createErrand({ name: 'transport', work: look, pace: often(pace.lookEveryMs), log });
@@ -134,10 +137,12 @@ export function createHearing(parts: HearingParts) {
     const next = {
       wishes: JSON.stringify([ids, readers]),
       people: JSON.stringify([readers.map(({ userId }) => userId), broadcasters, holders]),
+      live: JSON.stringify(favoured.filter(({ isLive }) => isLive).map(({ streamerId }) => streamerId)),
     };
     if (known !== null && next.people !== known.people) readersChanged();
     // Also at the first reading: who began earlier may have seen less.
     else if (next.wishes !== known?.wishes) refresh(0);
+    else if (next.live !== known.live) liveChanged();
     known = next;
     return null;
   }
@@ -145,6 +150,13 @@ export function createHearing(parts: HearingParts) {
   function refresh(afterMs: number): void {
     for (const transport of choice.transports()) transport.refresh(afterMs);
     chat?.refresh(afterMs);
+  }
+
+  /** Where there is not enough for all, the live come first. */
+  function liveChanged(): void {
+    chat?.liveChanged(pace.debounceMs);
+    for (const transport of choice.transports())
+      if (transport.report().watches.missing > 0) transport.refresh(pace.liveFirstMs);
   }
 
   function readersChanged(): void {

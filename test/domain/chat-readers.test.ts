@@ -13,11 +13,13 @@ describe('The readers of chats', () => {
   let chat: ChatReaders;
   let live: string[];
   let clock: number;
+  let favouredCalls: number;
 
   beforeEach(() => {
     twitch = fakeEventSub();
     sockets = fakeSockets();
     live = [];
+    favouredCalls = 0;
     clock = Date.parse('2026-11-22T10:00:00Z');
   });
   afterEach(async () => await chat.stop());
@@ -26,13 +28,15 @@ describe('The readers of chats', () => {
     const streamerIds = [...new Set(readers.flatMap((reader) => reader.streamerIds))];
     chat = openChatReaders({
       readers: async () => readers,
-      favoured: async () =>
-        streamerIds.map((streamerId) => ({
+      async favoured() {
+        favouredCalls += 1;
+        return streamerIds.map((streamerId) => ({
           streamerId,
           favouredBy: 1,
           isLive: live.includes(streamerId),
           lastLiveAt: null,
-        })),
+        }));
+      },
       eventSub: twitch.eventSub,
       tokens: { fresh: async (userId) => tokenOf(userId), refresh: async () => null },
       openSocket: sockets.openSocket,
@@ -134,6 +138,35 @@ describe('The readers of chats', () => {
     (await socket(1)).welcome();
     await soon(() => expect(chat.covers('1')).toBe(true));
     expect(asked('1', 'v')).toBe(1);
+  });
+
+  it('read the chat of who goes live rather than of who is offline, and go on when that ends', async () => {
+    read([{ userId: 'u', streamerIds: ['1', '2'] }], 1);
+    (await socket(0)).welcome();
+    await soon(() => expect(chat.covers('1')).toBe(true));
+    live = ['2'];
+    chat.liveChanged(0);
+    await soon(() => expect([chat.covers('1'), chat.covers('2')]).toEqual([false, true]));
+    live = [];
+    chat.liveChanged(0);
+    live = ['2'];
+    chat.liveChanged(0);
+    live = ['1', '2'];
+    chat.refresh();
+    await soon(() => expect(chat.report().chat.covered).toBe(1));
+    expect(asked('1', 'u')).toBe(1);
+    expect(asked('2', 'u')).toBe(1);
+  });
+
+  it('are left in peace by who goes live while there is room for all', async () => {
+    read([{ userId: 'u', streamerIds: ['1', '2'] }]);
+    (await socket(0)).welcome();
+    await soon(() => expect(chat.report().chat.covered).toBe(2));
+    const before = favouredCalls;
+    chat.liveChanged(0);
+    // Timers end in their order: whatever was begun has begun by then.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(favouredCalls).toBe(before);
   });
 
   it('ask again for what was refused for the sake of a session', async () => {

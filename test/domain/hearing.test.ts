@@ -22,6 +22,7 @@ function hearing(options: Partial<HearingParts> & { confirms?: boolean; max?: nu
   const sockets = fakeSockets();
   const database = {
     favourites: ['1', '2'],
+    live: [] as string[],
     readers: [] as Reader[],
     broadcasters: [] as Broadcaster[],
     holders: [] as string[],
@@ -49,7 +50,7 @@ function hearing(options: Partial<HearingParts> & { confirms?: boolean; max?: nu
         database.favourites.map((streamerId) => ({
           streamerId,
           favouredBy: 1,
-          isLive: false,
+          isLive: database.live.includes(streamerId),
           lastLiveAt: null,
         })),
       readers: async () => database.readers,
@@ -494,7 +495,35 @@ async function reading() {
   return all;
 }
 
+describe('a budget that is too small', () => {
+  it('goes to who is live of those equally favoured', async () => {
+    const titlesOf = (id: string) => keyOf('channel.update', { broadcaster_user_id: id });
+    const all = await onConduit({ max: 5, pace: { liveFirstMs: 5 } });
+    await soon(() => expect(all.twitch.keys()).toContain(titlesOf('1')));
+    all.database.live = ['2'];
+    await soon(() => expect(all.twitch.keys()).toContain(titlesOf('2')));
+    expect(all.twitch.keys()).not.toContain(titlesOf('1'));
+  });
+});
+
 describe('the readers of chats', () => {
+  it('turn to who goes live, as soon as a message tells, when there are too few of them', async () => {
+    const all = await onConduit({ pace: { wishesEveryMs: 60_000 } });
+    const many = Array.from({ length: 101 }, (_, index) => `9${index}`);
+    all.tokens.set('u', token('u'));
+    all.database.favourites.push(...many);
+    all.database.readers = [{ userId: 'u', streamerIds: many }];
+    all.hearing.readersChanged();
+    await soon(() => expect(all.sockets.open).toHaveLength(3));
+    all.sockets.open[2]?.welcome();
+    await soon(() => expect(all.hearing.status().chat.covered).toBe(100));
+    const [left = ''] = Object.keys(all.hearing.status().chat.exceptions);
+    all.database.live = [left];
+    await all.hearing.hear(message(body(left, 'live')), 'conduit');
+    await soon(() => expect(all.twitch.keys()).toContain(chatKey(left, 'u')));
+    await soon(() => expect(all.hearing.status().chat.exceptions).not.toHaveProperty(left));
+  });
+
   it('read the chats of their favourites on a socket of their own', async () => {
     const { hearing: made, twitch } = await reading();
     expect(twitch.keys()).toEqual(expect.arrayContaining([chatKey('1', 'u'), chatKey('2', 'u')]));
