@@ -9,7 +9,7 @@ import { createHttpServer } from './web/server.ts';
 /** The Twitch that the settings ask for: where it is, and the server with which we stand beside it. */
 export interface ChosenTwitch {
   place: TwitchPlace;
-  createServer(app: RequestListener): Server;
+  createServer(app: RequestListener, headers: Map<string, string>): Server;
   close(): void;
 }
 
@@ -26,8 +26,8 @@ export function createDemo(config: Config, secret: string): ChosenTwitch {
   });
   return {
     place: { ...client, ...addresses(`127.0.0.1:${config.port}${prefix}`, outside), isSimulated: true },
-    createServer(app) {
-      const server = createHttpServer(inFrontOf(app, simulator, prefix));
+    createServer(app, headers) {
+      const server = createHttpServer(inFrontOf(app, simulator, prefix), headers);
       server.on('upgrade', (request, socket, head) => {
         if (isBelow(prefix, request)) simulator.upgrade(request, socket, head);
         else answerAsIfNotAsked(server, request, socket, head);

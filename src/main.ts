@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const twitch = config.twitch === null ? createDemo(config, secret) : realTwitch(config, config.twitch);
   const { place } = twitch;
   const program = assemble({ config, rootFolder, secret, knex, logger, place, isDraining });
-  const server = twitch.createServer(program.app);
+  const server = twitch.createServer(program.app, program.headers);
   await listen(server, config.port);
   const duties = program.startDuties();
   announce(config, logger);

@@ -70,6 +70,8 @@ export interface Program {
   app: RequestListener;
   /** Who listens to events in this process. */
   live: LiveStreams;
+  /** Of every answer. */
+  headers: Map<string, string>;
   feed: EventFeed;
   intake: EventIntake;
   store: Store;
@@ -155,7 +157,7 @@ export function assemble(foundations: Foundations): Program {
     ...(foundations.hearingPace === undefined ? {} : { pace: foundations.hearingPace }),
   });
 
-  const { app, live } = createApp({
+  const { app, live, headers } = createApp({
     settings: {
       publicUrl: config.publicUrl,
       basePath: config.basePath,
@@ -257,7 +259,7 @@ export function assemble(foundations: Foundations): Program {
       log: logger,
     });
 
-  return { app, live, feed, intake, store, twitch, listener, hearing, keeper, startDuties };
+  return { app, live, headers, feed, intake, store, twitch, listener, hearing, keeper, startDuties };
 }
 
 /** With another secret it is another address. */

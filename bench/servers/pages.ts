@@ -9,13 +9,13 @@ import { benchProgram, secret } from './program.ts';
 
 // A user who keeps a hundred favourites, thirty of them live. Twitch is not there, which no page may notice.
 const database = await (process.argv[2] === 'mysql' ? openServer() : openSqlite());
-const { app, store } = benchProgram(database.knex, {});
+const { app, headers, store } = benchProgram(database.knex, {});
 await fill(store);
 const user = { id: '1', login: 'viewer', displayName: 'Viewer', profileImageUrl: null };
 const cookie = await signedInCookie(store, user, secret);
 for (let id = 1_000; id < 1_100; id += 1) await store.favourites.add(user.id, String(id));
 
-const server = createHttpServer(app);
+const server = createHttpServer(app, headers);
 server.listen(0, '127.0.0.1', () => {
   const port = portOf(server);
   process.send?.({ url: `http://127.0.0.1:${port}/twitch`, cookie });

@@ -10,7 +10,9 @@ import { benchProgram, secret } from './program.ts';
 const settings: ConnectionSettings = JSON.parse(process.argv[2] ?? '');
 const listeners = Number(process.argv[3] ?? 1);
 const knex = connect(settings);
-const { app, feed, live, store, intake } = benchProgram(knex, { TWITCH_EVENTSUB_SECRET: webhookSecret });
+const { app, headers, feed, live, store, intake } = benchProgram(knex, {
+  TWITCH_EVENTSUB_SECRET: webhookSecret,
+});
 await store.streamers.saveProfiles([streamer()], new Date());
 const cookies: string[] = [];
 // Twelve pages for each user.
@@ -21,7 +23,7 @@ for (let id = 1; id <= Math.ceil(listeners / 12); id += 1) {
 await store.favourites.add('1', '1001');
 feed.start();
 
-const server = createHttpServer(app);
+const server = createHttpServer(app, headers);
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${portOf(server)}/twitch`, cookie: cookies.join('\n') });
 });

@@ -16,8 +16,15 @@ import type { WebParts } from './parts.ts';
 import { createRoutes } from './routes.ts';
 import { proxyPath, publicPath } from './settings.ts';
 
-/** The web application, middleware in the order in which a request meets it, and who listens to it. */
-export function createApp(parts: WebParts): { app: RequestListener; live: LiveStreams } {
+/** The web application, who listens to it, and the headers of every answer. */
+export interface App {
+  app: RequestListener;
+  live: LiveStreams;
+  headers: Map<string, string>;
+}
+
+/** Middleware in the order in which a request meets it. */
+export function createApp(parts: WebParts): App {
   const { settings, logger } = parts;
   const pages = createPages(parts);
   const live = createLiveStreams({ ...parts, frames: createFrames(pages), log: logger });
@@ -47,7 +54,7 @@ export function createApp(parts: WebParts): { app: RequestListener; live: LiveSt
 
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(parts));
-  if (!settings.servesPages) return { app: listener, live };
+  if (!settings.servesPages) return { app: listener, live, headers };
 
   app.use(logRequests(logger));
   app.use((_request, response, next) => {
@@ -77,7 +84,7 @@ export function createApp(parts: WebParts): { app: RequestListener; live: LiveSt
 
   app.use(refuseUnknownAddress);
   app.use(sendErrors(handlers));
-  return { app: listener, live };
+  return { app: listener, live, headers };
 }
 
 /** The package wraps each answer, also where nobody asked for compression: a tenth of what a page costs. */

@@ -13,7 +13,11 @@ import { setTimeout as wait } from 'node:timers/promises';
  * A server that is patient with balancers and impatient with sockets that trickle. What Node would refuse by
  * itself, bare, is refused here with the headers that every answer has.
  */
-export function createHttpServer(app: RequestListener): Server {
+export function createHttpServer(app: RequestListener, headers: Map<string, string>): Server {
+  const bareHeaders = new Map([['Connection', 'close'], ['Content-Length', '0'], ...headers]);
+  const refuse = (response: ServerResponse, status: number) => {
+    response.setHeaders(bareHeaders).writeHead(status).end();
+  };
   const server = createServer(
     {
       headersTimeout: 15_000,
@@ -28,7 +32,9 @@ export function createHttpServer(app: RequestListener): Server {
     (request, response) => (lacksHost(request) ? refuse(response, 400) : app(request, response)),
   );
   server.on('checkExpectation', (_request, response) => refuse(response, 417));
-  server.on('clientError', answerBadRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    answerBadRequest(error, socket, bareHeaders),
+  );
   return server;
 }
 
@@ -65,27 +71,13 @@ function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined;
 }
 
-function refuse(response: ServerResponse, status: number): void {
-  response.writeHead(status, bareHeaders).end();
-}
-
 /** What is not HTTP never becomes a request. */
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket, headers: Map<string, string>): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const headers = Object.entries(bareHeaders).map(([name, value]) => `${name}: ${value}`);
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', ''].join('\r\n'));
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'));
 }
-
-const bareHeaders = {
-  Connection: 'close',
-  'Content-Length': '0',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-};
