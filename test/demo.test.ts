@@ -14,7 +14,7 @@ let server: Server;
 
 beforeEach(async () => {
   demo = createDemo(readConfig({}, '/nowhere'), 'a secret for the tests');
-  server = demo.createServer(echo);
+  server = demo.createServer(echo, new Map());
   await listen(server, 0);
 });
 

@@ -31,6 +31,8 @@ export interface Favourites {
   idsOf(userIds: string[]): Promise<Map<string, string[]>>;
   /** Which of these streamers are favourites of this user. */
   has(userId: string, streamerIds: string[]): Promise<Set<string>>;
+  /** When each was added, by the streamer's id. */
+  addedAt(userId: string): Promise<Map<string, Date>>;
 }
 
 export function createFavourites({ run }: Database, now: () => number): Favourites {
@@ -113,6 +115,15 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
         for (const id of some) found.add(id);
       }
       return found;
+    },
+    async addedAt(userId) {
+      if (!isKey(userId)) return new Map();
+      const rows = await run((knex) =>
+        knex('favourites')
+          .select<{ streamer_id: string; created_at: number }[]>('streamer_id', 'created_at')
+          .where({ user_id: userId }),
+      );
+      return new Map(rows.map((row) => [row.streamer_id, new Date(row.created_at)]));
     },
   };
 }

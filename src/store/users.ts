@@ -11,8 +11,8 @@ export interface Users {
   /** Adds the user or brings the row up to date: once for each sign-in. */
   save(user: User): Promise<void>;
   find(id: string): Promise<User | null>;
-  /** When the user first signed in. */
-  memberSince(id: string): Promise<Date | null>;
+  /** When the user signed in. */
+  signIns(id: string): Promise<{ first: Date; last: Date } | null>;
   /** What the user wishes to hear, besides what all favourites tell; nothing of who is unknown. */
   settings(id: string): Promise<UserSettings>;
   /** The wish to hear subs, gifts and raids from chat. Since when stays as it was. */
@@ -74,10 +74,14 @@ export function createUsers(database: Database, now: () => number): Users {
       const row = await run((knex) => knex('users').first<UserRow | undefined>().where({ id }));
       return row === undefined ? null : toUser(row);
     },
-    async memberSince(id) {
+    async signIns(id) {
       if (!isKey(id)) return null;
-      const [createdAt] = await run((knex) => knex('users').where({ id }).pluck<number[]>('created_at'));
-      return createdAt === undefined ? null : new Date(createdAt);
+      const row = await run((knex) =>
+        knex('users')
+          .first<{ created_at: number; signed_in_at: number } | undefined>('created_at', 'signed_in_at')
+          .where({ id }),
+      );
+      return row === undefined ? null : { first: new Date(row.created_at), last: new Date(row.signed_in_at) };
     },
     async settings(id) {
       if (!isKey(id)) return { chatEventsSince: null, ownKinds: [] };

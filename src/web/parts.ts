@@ -43,7 +43,7 @@ export type HandlerParts = WebParts & { pages: Pages; live: LiveStreams };
 /** What pages want of the database. Everything rejects with AppError `unavailable` when it does not answer. */
 export interface WebStore {
   users: {
-    memberSince(userId: string): Promise<Date | null>;
+    signIns(userId: string): Promise<{ first: Date; last: Date } | null>;
     settings(userId: string): Promise<Wishes | null>;
     setChatEvents(userId: string, on: boolean): Promise<unknown>;
     setOwnKinds(userId: string, kinds: string[]): Promise<unknown>;
@@ -78,6 +78,8 @@ export interface WebStore {
       /** All that the wall shows of them. */
       wallOf(userId: string): Promise<FavouritesWall>;
       has(userId: string, streamerIds: string[]): Promise<Set<string>>;
+      /** When each was added, by the streamer's id. */
+      addedAt(userId: string): Promise<Map<string, Date>>;
     };
   /** What the listener last said of itself, wherever it runs. */
   reports: { find(name: 'hearing'): Promise<{ body: unknown; updatedAt: Date } | null> };

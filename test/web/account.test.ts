@@ -69,16 +69,32 @@ describe('/twitch/account and /twitch/sign-out', () => {
   });
 
   it('hands out all that is kept about the user, and no secret', async () => {
-    const one = await signedInBrowser();
+    const one = await signedInBrowser('gusbackrow');
+    await one.browser.get('/twitch/account');
+    const id = app.simulator.world.find('gusbackrow')?.id ?? '';
+    await app.knex('users').where({ id }).update({ created_at: 1_000, signed_in_at: 2_000 });
+    const token = await app.store.tokens.find(id);
+    await app.knex('tokens').where({ user_id: id }).update({ scopes: 'user:read:chat channel:read:polls' });
     await one.post('/twitch/favourites', { streamer: 'brinepickle' });
+    await app.knex('favourites').where({ user_id: id }).update({ created_at: 3_000 });
     const answer = await one.browser.get('/twitch/account/export');
     expect(answer.headers['content-disposition']).toContain('followspot.json');
     const data: unknown = JSON.parse(answer.text);
     expect(data).toMatchObject({
-      user: { login: 'ada_follows' },
+      user: {
+        login: 'gusbackrow',
+        memberSince: '1970-01-01T00:00:01.000Z',
+        signedInAt: '1970-01-01T00:00:02.000Z',
+      },
+      allowedAtTwitch: ['user:read:chat', 'channel:read:polls'],
       readUpToEvent: 0,
-      favourites: [{ login: 'brinepickle' }],
+      settings: { chatEventsSince: null, ownKinds: [] },
+      favourites: [{ login: 'brinepickle', addedAt: '1970-01-01T00:00:03.000Z' }],
+      sessions: [{ createdAt: expect.any(String), seenAt: expect.any(String) }],
     });
+    for (const secret of [token?.accessToken, token?.refreshToken]) {
+      expect(answer.text).not.toContain(String(secret));
+    }
     expect(answer.text).not.toMatch(/token|hash/i);
   });
 

@@ -11,10 +11,10 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const { id } = userOf(response);
     const refused = textOf(request.query['refused']);
-    const [sessions, favouriteCount, memberSince, wishes, token] = await Promise.all([
+    const [sessions, favouriteCount, signIns, wishes, token] = await Promise.all([
       store.sessions.ofUser(id),
       store.favourites.count(id),
-      store.users.memberSince(id),
+      store.users.signIns(id),
       store.users.settings(id),
       store.tokens.find(id),
     ]);
@@ -24,7 +24,7 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
       sessions,
       currentSessionId: store.sessions.nameOf(request.sessionID),
       favouriteCount,
-      memberSince,
+      memberSince: signIns?.first ?? null,
       ...offersOf(wishes ?? noWishes, token?.scopes ?? []),
     });
   };
@@ -45,11 +45,13 @@ export function endSession({ pages, store, live }: HandlerParts): RequestHandler
 export function exportAccount({ store, now }: HandlerParts): RequestHandler {
   return async (_request, response) => {
     const user = userOf(response);
-    const [favourites, sessions, memberSince, wishes, { mark }] = await Promise.all([
+    const [favourites, addedAt, sessions, signIns, wishes, granted, { mark }] = await Promise.all([
       store.favourites.ofUser(user.id),
+      store.favourites.addedAt(user.id),
       store.sessions.ofUser(user.id),
-      store.users.memberSince(user.id),
+      store.users.signIns(user.id),
       store.users.settings(user.id),
+      store.tokens.find(user.id),
       store.events.unread(user.id),
     ]);
     response
@@ -57,10 +59,16 @@ export function exportAccount({ store, now }: HandlerParts): RequestHandler {
       .set('Cache-Control', 'private, no-store')
       .json({
         exportedAt: now(),
-        user: { ...user, memberSince },
+        user: { ...user, memberSince: signIns?.first ?? null, signedInAt: signIns?.last ?? null },
+        allowedAtTwitch: granted?.scopes ?? [],
         readUpToEvent: mark,
         settings: wishes ?? noWishes,
-        favourites: favourites.map(({ id, login, displayName }) => ({ id, login, displayName })),
+        favourites: favourites.map(({ id, login, displayName }) => ({
+          id,
+          login,
+          displayName,
+          addedAt: addedAt.get(id) ?? null,
+        })),
         sessions: sessions.map(({ userAgent, createdAt, seenAt }) => ({ userAgent, createdAt, seenAt })),
       });
   };
