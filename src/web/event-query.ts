@@ -1,6 +1,7 @@
 import { eventKinds, type EventKind } from '../domain/stream-event.ts';
 import { eventGroups, kindsNamed } from './event-groups.ts';
 import { textOf } from './query.ts';
+import { isZone, startOfDay } from './zoned-day.ts';
 
 /** What somebody looks for in the history, as they wrote it. */
 export interface EventQuery {
@@ -9,6 +10,8 @@ export interface EventQuery {
   streamer: string;
   from: string;
   to: string;
+  /** The time zone of `from` and `to` where they are days; `''` is UTC. */
+  zone: string;
   q: string;
 }
 
@@ -43,10 +46,15 @@ export function readEventQuery(values: Values): UnderstoodQuery {
     streamer: wordsOf(values['streamer']),
     from: wordsOf(values['from']),
     to: wordsOf(values['to']),
+    zone: wordsOf(values['zone']),
     q: wordsOf(values['q']),
   };
-  const from = timeOf(query.from, 0);
-  const to = timeOf(query.to, dayMs);
+  // Without a day it means nothing, and with an odd one the problem is said.
+  if (![query.from, query.to].some(isDay)) query.zone = '';
+  const isOddZone = query.zone !== '' && !isZone(query.zone);
+  const zone = query.zone === '' || isOddZone ? 'UTC' : query.zone;
+  const from = timeOf(query.from, zone, 0);
+  const to = timeOf(query.to, zone, dayMs);
   const format = textOf(values['format']) ?? 'html';
   return {
     query,
@@ -61,6 +69,7 @@ export function readEventQuery(values: Values): UnderstoodQuery {
     if (unknown !== undefined) return `There are no events of the kind “${unknown.slice(0, 60)}”.`;
     if (from === undefined) return `“${query.from}” is no date. Write it as 2026-11-23.`;
     if (to === undefined) return `“${query.to}” is no date. Write it as 2026-11-23.`;
+    if (isOddZone) return `“${query.zone}” is no time zone. Write it as Europe/Berlin.`;
     if (from !== null && to !== null && from >= to) return 'The first day lies after the last.';
     if (format !== 'html' && format !== 'csv' && format !== 'json') return 'A format is csv or json.';
     return null;
@@ -99,10 +108,21 @@ export function chipsOf(query: EventQuery, streamerName: string | null): Chip[] 
   }
   if (query.streamer !== '')
     chips.push({ label: streamerName ?? query.streamer, without: { ...query, streamer: '' } });
-  if (query.from !== '') chips.push({ label: `From ${query.from}`, without: { ...query, from: '' } });
-  if (query.to !== '') chips.push({ label: `To ${query.to}`, without: { ...query, to: '' } });
+  for (const [key, word] of [
+    ['from', 'From'],
+    ['to', 'To'],
+  ] as const) {
+    if (query[key] === '') continue;
+    const zone = isDay(query[key]) ? ` ${zoneName(query)}` : '';
+    chips.push({ label: `${word} ${query[key]}${zone}`, without: { ...query, [key]: '' } });
+  }
   if (query.q !== '') chips.push({ label: `“${query.q}”`, without: { ...query, q: '' } });
   return chips;
+}
+
+/** In which zone the days of a query are, in words. */
+export function zoneName({ zone }: EventQuery): string {
+  return zone === '' ? 'UTC' : zone.replaceAll('_', ' ');
 }
 
 /** `at` in milliseconds and the id, as `placeOf` reads them again. */
@@ -126,17 +146,28 @@ function wordsOf(value: unknown): string {
   return (textOf(value) ?? '').trim().slice(0, 100);
 }
 
-/** `null` for none, `undefined` for nonsense. A date alone is a day of UTC, and its end with `addMs` later. */
-function timeOf(words: string, addMs: number): Date | null | undefined {
+function isDay(words: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(words);
+}
+
+/** `null` for none, `undefined` for nonsense. A date alone is a day of the zone, with `addMs` of one later. */
+function timeOf(words: string, zone: string, addMs: number): Date | null | undefined {
   if (words === '') return null;
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(words);
-  if (!isDay && !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/.test(words))
+  if (isDay(words)) {
+    const time = Date.parse(words);
+    // `2026-02-31` is read as the third of March.
+    if (Number.isNaN(time) || dayOf(time) !== words) return undefined;
+    return startOfDay(dayOf(time + addMs), zone);
+  }
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/.test(words))
     return undefined;
-  const hasZone = isDay || /(Z|[+-]\d{2}:\d{2})$/.test(words);
+  const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(words);
   const time = Date.parse(hasZone ? words : `${words}Z`);
-  // `2026-02-31` is read as the third of March.
-  const isReal = !Number.isNaN(time) && (!isDay || new Date(time).toISOString().startsWith(words));
-  return isReal ? new Date(time + (isDay ? addMs : 0)) : undefined;
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 function placeOf(words: string | null): EventPlace | null {

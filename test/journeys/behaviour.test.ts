@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
 import { describeIf } from '../support/left-out.ts';
+import { newEvent, person } from '../support/stream-events.ts';
 
 const favourites = ['otterlogic', 'nightferryman', 'kumo_no_ki', 'fernhollow', 'thimblewick'];
 
@@ -207,6 +208,23 @@ describeIf(browserAvailable, 'With JavaScript', () => {
       }),
     );
     expect(titles).toEqual([expect.stringContaining('21:00'), expect.stringContaining('07:00')]);
+  });
+
+  it('filters the history by the days that stand in its headings', async () => {
+    const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+    const payload = { by: person('Nightowl') };
+    const at = new Date('2026-11-23T20:00:00Z');
+    await app.store.events.append([newEvent({ kind: 'follow', payload, streamerId, at })]);
+    const page = await open('/twitch/events', { timezoneId: 'Asia/Tokyo' });
+    await page.getByText(/Tuesday,? 24 November 2026/).waitFor();
+    await page.getByText('Filter', { exact: true }).click();
+    for (const name of ['From Asia/Tokyo', 'To Asia/Tokyo']) {
+      await page.getByLabel(name).fill('2026-11-24');
+    }
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('From 2026-11-24 Asia/Tokyo').waitFor();
+    expect(await page.locator('.event').count()).toBe(1);
+    expect(await page.getByLabel('To Asia/Tokyo').inputValue()).toBe('2026-11-24');
   });
 
   it('brings a removed favourite back', async () => {

@@ -76,6 +76,10 @@ describeOnEveryDatabase('the history', (open) => {
     ['to=2026-11-21', 3],
     ['to=2026-11-20', 1],
     ['from=2026-11-21&to=2026-11-21', 2],
+    ['from=2026-11-21&to=2026-11-21&zone=Europe/Berlin', 3],
+    ['from=2026-11-21&to=2026-11-21&zone=America/Los_Angeles', 1],
+    ['to=2026-11-20&zone=America/New_York', 2],
+    ['from=2026-11-21T12:00:00Z&zone=Asia/Tokyo', 2],
     ['from=2026-11-21T12:00:00Z&to=2026-11-22T12:00:00Z', 1],
     ['from=2026-11-21T13:00:00%2B01:00', 2],
     ['q=NOVA', 1],
@@ -92,6 +96,7 @@ describeOnEveryDatabase('the history', (open) => {
     'kind=raid,__proto__',
     'from=2026-02-31',
     'to=tomorrow',
+    'to=2026-11-21&zone=Mars/Base',
     'from=2026-11-22&to=2026-11-21',
     'streamer=nobodys',
     'format=xml',
@@ -99,6 +104,17 @@ describeOnEveryDatabase('the history', (open) => {
     const { status, text } = await viewer.get(`/twitch/events?${query}&q=kept`);
     expect([status, text]).toEqual([400, expect.stringContaining('role="alert"')]);
     expect(text).toContain('value="kept"');
+  });
+
+  it('says in which zone its days are, and keeps it from page to page', async () => {
+    const { text: without } = await show('/events?from=2026-11-20');
+    expect(without).toContain('data-zone-name>UTC<');
+    expect(without).toContain('From 2026-11-20 UTC');
+    const { text } = await show('/events?from=2026-11-20&zone=America/New_York');
+    expect(text).toContain('data-zone-name>America/New York<');
+    expect(text).toContain('From 2026-11-20 America/New York');
+    expect(text).toContain('format=csv');
+    expect(text).toContain('from=2026-11-20&amp;zone=America%2FNew_York&amp;format=csv');
   });
 
   it('takes each filter away by a link of its own', async () => {

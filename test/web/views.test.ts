@@ -93,6 +93,7 @@ const query = {
   streamer: 'lumi',
   from: '2026-11-20',
   to: hostile,
+  zone: 'Europe/Berlin',
   q: hostile,
 };
 const history = {
@@ -102,6 +103,7 @@ const history = {
   events,
   mark: 9,
   query,
+  zone: hostile,
   ...away,
   problem: null,
   groups: eventGroups,

@@ -10,6 +10,7 @@ import {
   eventQueryString,
   placeName,
   readEventQuery,
+  zoneName,
   type UnderstoodQuery,
 } from '../event-query.ts';
 import type { HistoryFilter } from '../event-store.ts';
@@ -125,6 +126,7 @@ async function sendHistory(
     away: sinceAway(unread),
     awayFrom: history.streamer?.displayName ?? null,
     query,
+    zone: zoneName(query),
     problem,
     groups: eventGroups,
     isFirst: before === null,
