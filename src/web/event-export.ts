@@ -1,18 +1,22 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import type { ShownEvent } from '../domain/stream-event.ts';
+import type { EventPlace } from './event-query.ts';
 import type { EventStore, HistoryFilter } from './event-store.ts';
 import { plainText } from './event-words.ts';
 
 /** How many entries a file holds at the most: the newest. */
-const mostExported = 10_000;
+export const mostExported = 10_000;
 
-const perRead = 500;
+const perRead = 200;
+
+type EventPage = Awaited<ReturnType<EventStore['history']>>;
+type Formatted = (typeof formats)[keyof typeof formats];
 
 /**
- * Sends what is filtered as a file, piece by piece as it is read. What fails before the first piece rejects;
- * later the connection is cut, so that nobody takes a part for the whole.
+ * Sends what is filtered as a file, piece by piece as it is read, and no faster than it is taken. What fails before
+ * the first piece rejects; later the connection is cut, so that nobody takes a part for the whole.
  */
 export async function exportEvents(
   parts: { events: Pick<EventStore, 'history'>; logger: Logger },
@@ -21,27 +25,35 @@ export async function exportEvents(
   name: string,
   filter: HistoryFilter,
 ): Promise<void> {
-  const { begin, item, between, end, type } = formats[format];
-  let page = await parts.events.history(filter, perRead);
-  let left = mostExported;
+  const first = await parts.events.history(filter, perRead);
   response
     .attachment(`${name}-events.${format}`)
-    .set({ 'Content-Type': type, 'Cache-Control': 'private, no-store' });
-  response.write(begin);
+    .set({ 'Content-Type': formats[format].type, 'Cache-Control': 'private, no-store' });
+  const readOn = async (before: EventPlace, limit: number) =>
+    await parts.events.history({ ...filter, before }, limit);
   try {
-    for (;;) {
-      const items = page.events.slice(0, left).map(item);
-      const isFirst = left === mostExported;
-      left -= items.length;
-      if (items.length > 0) await write(response, (isFirst ? '' : between) + items.join(between));
-      if (page.next === null || left === 0 || response.destroyed) break;
-      page = await parts.events.history({ ...filter, before: page.next }, Math.min(perRead, left));
-    }
-    response.end(end);
+    await pipeline(piecesOf(first, formats[format], readOn), response);
   } catch (error) {
     parts.logger.warn({ err: error }, 'An export broke off');
-    response.destroy();
   }
+}
+
+async function* piecesOf(
+  first: EventPage,
+  { begin, item, between, end }: Formatted,
+  readOn: (before: EventPlace, limit: number) => Promise<EventPage>,
+): AsyncGenerator<string> {
+  yield begin;
+  let page = first;
+  let left = mostExported;
+  for (;;) {
+    const items = page.events.slice(0, left).map(item);
+    if (items.length > 0) yield (left === mostExported ? '' : between) + items.join(between);
+    left -= items.length;
+    if (page.next === null || left === 0) break;
+    page = await readOn(page.next, Math.min(perRead, left));
+  }
+  yield end;
 }
 
 const columns = ['id', 'at', 'received_at', 'kind', 'type', 'streamer_id', 'streamer_login', 'streamer_name'];
@@ -105,9 +117,4 @@ const formula = /^[=+\-@\t\r]/;
 function toCell(value: string): string {
   const harmless = formula.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-async function write(response: Response, piece: string): Promise<void> {
-  if (response.write(piece) || response.destroyed) return;
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
 }

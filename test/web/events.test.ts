@@ -215,6 +215,25 @@ describe('a long history', () => {
     expect((await viewer.get('/twitch/events?format=csv')).text.split('\r\n')).toHaveLength(622);
   });
 
+  it('is handed out up to the newest 10,000, as the page says, without a warning', async () => {
+    expect((await viewer.get('/twitch/events')).text).toMatch(/JSON<\/a>, the newest 10,000\s*</);
+    const { events } = await app.store.events.history({ scope: { userId: '501' } }, 500);
+    const endless = vi.spyOn(app.store.events, 'history').mockImplementation(async (_filter, limit) => {
+      await Promise.resolve();
+      return { events: events.slice(0, limit), next: { at: new Date(), id: 1 } };
+    });
+    const warnings: string[] = [];
+    const keep = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', keep);
+    for (const encoding of ['identity', 'gzip']) {
+      const whole = await viewer.get('/twitch/events?format=json').set('Accept-Encoding', encoding).buffer();
+      expect(JSON.parse(whole.text)).toHaveLength(10_000);
+    }
+    process.off('warning', keep);
+    endless.mockRestore();
+    expect(warnings).toEqual([]);
+  });
+
   it('cuts an export that fails on the way, so that nobody takes a part for the whole', async () => {
     const whole = await app.store.events.history({ scope: { userId: '501' } }, 200);
     const reading = vi

@@ -110,6 +110,7 @@ const history = {
   isFirst: true,
   nextHref: '/twitch/events?before=1-2',
   searchedTo: now,
+  mostExported: 10_000,
   exports: { csv: '/twitch/events?format=csv', json: '/twitch/events?format=json' },
   chips: chipsOf(query, hostile).map(({ label }) => ({ label, href: '/twitch/events' })),
 };

@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { byName } from '../../domain/live-wall.ts';
 import type { StreamerCard } from '../../domain/streamer.ts';
 import { userOf } from '../current-user.ts';
-import { exportEvents } from '../event-export.ts';
+import { exportEvents, mostExported } from '../event-export.ts';
 import { eventGroups } from '../event-groups.ts';
 import {
   chipsOf,
@@ -132,6 +132,7 @@ async function sendHistory(
     isFirst: before === null,
     nextHref: found.next === null ? null : link({ before: placeName(found.next) }),
     searchedTo: found.next !== null && found.events.length < perPage ? found.next.at : null,
+    mostExported,
     exports: { csv: link({ format: 'csv' }), json: link({ format: 'json' }) },
     chips: chipsOf(query, chosen?.displayName ?? null).map(({ label, without }) => ({
       label,
