@@ -165,4 +165,16 @@ describe('what comes too often', () => {
       expect([path, (await app.browser().get(`/twitch/${path}`)).status]).toEqual([path, 429]);
     }
   });
+
+  it('is counted for a whole network of IPv6', async () => {
+    const proxied = await startApp({ TRUST_PROXY: '1' });
+    const from = (address: string) =>
+      proxied.browser().get('/twitch/callback').set('X-Forwarded-For', address);
+    for (let sent = 0; sent < 300; sent += 1) {
+      expect((await from(`2001:db8:1:2::${sent.toString(16)}`)).status).toBe(400);
+    }
+    expect((await from('2001:db8:1:2:3:4:5:6')).status).toBe(429);
+    expect((await from('2001:db8:1:3::1')).status).toBe(400);
+    await proxied.close();
+  });
 });

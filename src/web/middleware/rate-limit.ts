@@ -2,11 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../../domain/errors.ts';
 import { isUser } from '../current-user.ts';
+import { clientNetwork } from './client-network.ts';
 
 /** Lets a request pass or throws AppError `too-many` with the time to wait. */
 export type RateLimit = (request: Request, response: Response) => Promise<void>;
 
-/** At most so many in so many seconds for one user, or for one address when nobody is signed in. */
+/** At most so many in so many seconds for one user, or for one network when nobody is signed in. */
 export function createRateLimit(points: number, durationS: number): RateLimit {
   const limiter = new RateLimiterMemory({ points, duration: durationS });
   return async (request, response) => {
@@ -33,5 +34,5 @@ export function limitRate(points: number, durationS: number): RequestHandler {
 
 function whoAsks(request: Request, response: Response): string {
   const user: unknown = response.locals['user'];
-  return isUser(user) ? `user ${user.id}` : `address ${request.ip ?? 'unknown'}`;
+  return isUser(user) ? `user ${user.id}` : `address ${clientNetwork(request.ip ?? 'unknown')}`;
 }
