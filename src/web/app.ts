@@ -8,6 +8,7 @@ import { createFrames } from './live/frames.ts';
 import { createLiveStreams, type LiveStreams } from './live/streams.ts';
 import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/request-log.ts';
+import { refuseOverload, watchStrain } from './middleware/overload.ts';
 import { requireSameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { setUpSession, setUpUser } from './middleware/session.ts';
@@ -75,6 +76,7 @@ export function createApp(parts: WebParts): App {
   app.use(compressForWhoAsks());
   app.use(`${settings.basePath}/assets`, parts.assets.serve);
 
+  app.use(refuseOverload(watchStrain()));
   app.use(requireSameOrigin(settings.publicUrl));
   app.use(
     base,

@@ -1,0 +1,97 @@
+import { EventEmitter, once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import express, { type Response } from 'express';
+import supertest from 'supertest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  mostAtOnce,
+  mostUnderStrain,
+  refuseOverload,
+  watchStrain,
+} from '../../src/web/middleware/overload.ts';
+import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+
+describe('More requests than can be carried', () => {
+  let app: TestApp;
+  let viewer: SignedInBrowser;
+
+  beforeAll(async () => {
+    app = await startApp();
+    viewer = await app.signedIn();
+  });
+  afterAll(async () => await app.close());
+
+  it('are refused at once with Retry-After, all but health, webhooks and assets, until there is room', async () => {
+    const wall = await app.store.favourites.wallOf('501');
+    const gate = new EventEmitter().setMaxListeners(mostAtOnce);
+    const reading = vi.spyOn(app.store.favourites, 'wallOf').mockImplementation(async () => {
+      await once(gate, 'open');
+      return wall;
+    });
+    const carried = Array.from({ length: mostAtOnce }, async () => await viewer.get('/twitch'));
+    await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(mostAtOnce), 10_000);
+
+    const queries: string[] = [];
+    app.knex.on('query', ({ sql }: { sql: string }) => queries.push(sql));
+    const refused = await viewer.get('/twitch/favourites');
+    expect([refused.status, Number(refused.headers['retry-after'])]).toEqual([503, 2]);
+    expect(refused.text).toContain('Too many people are here at once');
+    expect(queries).toEqual([]);
+    const others = ['/health/live', '/health/ready', '/twitch/assets/css/base.css'];
+    const served = await Promise.all(others.map(async (path) => (await viewer.get(path)).status));
+    expect(served).toEqual([200, 200, 200]);
+    expect((await viewer.post('/twitch/webhooks/eventsub')).status).toBe(403);
+
+    gate.emit('open');
+    expect(new Set((await Promise.all(carried)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await viewer.get('/twitch/favourites')).status).toBe(200);
+  });
+});
+
+describe('A process under strain', () => {
+  it('carries fewer at once, and streams besides', async () => {
+    const held: Response[] = [];
+    let isStrained = true;
+    const app = express();
+    app.use(refuseOverload(() => isStrained));
+    app.use((request, response) => {
+      if (request.path === '/held') held.push(response);
+      else response.end();
+    });
+    app.use((_error: unknown, _request: unknown, response: Response, _next: unknown) => {
+      response.sendStatus(503);
+    });
+    const server = app.listen(0);
+    const ask = async (path: string) => (await supertest(server).get(path)).status;
+    const carried = Array.from({ length: mostUnderStrain }, () => ask('/held'));
+    await vi.waitFor(() => expect(held).toHaveLength(mostUnderStrain));
+
+    expect([await ask('/one'), await ask('/streamers/lumi/live')]).toEqual([503, 200]);
+    isStrained = false;
+    expect(await ask('/one')).toBe(200);
+    isStrained = true;
+    for (const response of held) response.end();
+    await Promise.all(carried);
+    expect(await ask('/one')).toBe(200);
+    server.close();
+  });
+
+  it('is known by turns that are slow for long, and over when it rests', async () => {
+    const isStrained = watchStrain({ spanMs: 200, slowTurnMs: 20 });
+    for (let turns = 0; !isStrained() && turns < 100; turns += 1) await slowTurn(40);
+    expect(isStrained()).toBe(true);
+    await vi.waitFor(() => expect(isStrained()).toBe(false), 5_000);
+  });
+
+  it('is not one that has a burst to do', async () => {
+    const isStrained = watchStrain({ spanMs: 1_000, slowTurnMs: 20 });
+    for (let turns = 0; turns < 10; turns += 1) await slowTurn(40);
+    expect(isStrained()).toBe(false);
+  });
+});
+
+async function slowTurn(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  await turn();
+}
