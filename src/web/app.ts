@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
 import { AppError } from '../domain/errors.ts';
-import { showLive, showReady } from './handlers/health.ts';
+import { pointElsewhere, showLive, showReady } from './handlers/health.ts';
 import { receiveWebhook } from './handlers/webhook.ts';
 import { createFrames } from './live/frames.ts';
 import { createLiveStreams, type LiveStreams } from './live/streams.ts';
@@ -49,19 +49,19 @@ export function createApp(parts: WebParts): App {
   const headers = securityHeaders(settings);
   const listener: RequestListener = (request, response) => {
     response.setHeaders(headers);
+    if (parts.isDraining()) response.setHeader('Connection', 'close');
     if (request.method === 'POST' && isWebhook(request.url ?? '')) webhook(request, response);
     else app(request, response);
   };
 
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(parts));
-  if (!settings.servesPages) return { app: listener, live, headers };
+  if (!settings.servesPages) {
+    app.use(pointElsewhere);
+    return { app: listener, live, headers };
+  }
 
   app.use(logRequests(logger));
-  app.use((_request, response, next) => {
-    if (parts.isDraining()) response.set('Connection', 'close');
-    next();
-  });
   app.use((request, _response, next) => {
     // `GET http://elsewhere/…` is for proxies, and we are none.
     if (!request.url.startsWith('/')) throw new AppError('invalid', 'That request cannot be understood.');

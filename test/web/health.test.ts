@@ -24,12 +24,17 @@ describe('/health', () => {
   });
 
   it('is not ready while draining, still answers, and lets connections go', async () => {
+    // Unlike supertest, `fetch` wishes to keep the connection.
+    const ask = async (path: string) => await fetch(app.origin + path);
+    expect((await ask('/health/live')).headers.get('connection')).toBe('keep-alive');
     app.lifecycle.isDraining = true;
-    const ready = await app.browser().get('/health/ready');
-    const page = await app.browser().get('/twitch');
+    const answers = await Promise.all(
+      ['/health/ready', '/health/live', '/twitch', '/twitch/assets/css/base.css'].map(ask),
+    );
     app.lifecycle.isDraining = false;
-    expect([ready.status, ready.text]).toEqual([503, 'draining\n']);
-    expect([page.status, page.headers['connection']]).toEqual([200, 'close']);
+    expect(answers.map(({ status }) => status)).toEqual([503, 200, 200, 200]);
+    expect(await answers[0]?.text()).toBe('draining\n');
+    expect(answers.map(({ headers }) => headers.get('connection'))).toEqual(answers.map(() => 'close'));
   });
 
   it('is not ready while migrations are missing', async () => {
@@ -43,7 +48,13 @@ describe('/health', () => {
   it('is all that a mere listener answers', async () => {
     const listener = await startApp({ ROLE: 'listener' });
     expect((await listener.browser().get('/health/ready')).status).toBe(200);
-    expect((await listener.browser().get('/twitch')).status).toBe(404);
+    for (const path of ['/', '/twitch', '/twitch/streamers/lumi']) {
+      const { status, headers, text } = await listener.browser().get(path);
+      expect([path, status, headers['content-type']]).toEqual([path, 404, 'text/plain; charset=utf-8']);
+      expect(text).toBe(
+        'This process listens to Twitch; pages are served by those with ROLE=web or ROLE=all.\n',
+      );
+    }
     await listener.close();
   });
 });

@@ -19,6 +19,14 @@ export function showReady({ store, isDraining }: WebParts): RequestHandler {
   };
 }
 
+/** What a process without pages says to whoever comes to it by mistake. */
+export const pointElsewhere: RequestHandler = (_request, response) => {
+  response
+    .status(404)
+    .type('text/plain')
+    .send('This process listens to Twitch; pages are served by those with ROLE=web or ROLE=all.\n');
+};
+
 async function databaseProblem({ health }: WebParts['store']): Promise<string | null> {
   try {
     const pending = await health.pendingMigrations();
