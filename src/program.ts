@@ -143,7 +143,12 @@ export function assemble(foundations: Foundations): Program {
     tokens: keeper,
     store: {
       ...store.watches,
-      saveReport: (status) => store.reports.save('hearing', status),
+      // Where pages are served elsewhere, they cannot see for themselves how Twitch answers us.
+      saveReport: (status) =>
+        store.reports.save(
+          'hearing',
+          config.role === 'listener' ? { ...status, twitch: twitch.state() } : status,
+        ),
     },
     intake,
     freshen: (streamerIds) => listener.look(streamerIds),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HearingStatus } from '../../src/domain/hearing-status.ts';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 
@@ -55,6 +55,33 @@ describe('the status page', () => {
 
   it('says that no listener has been heard of', async () => {
     expect(await read()).toContain('The listener has not reported yet');
+  });
+
+  it('says how Twitch answers a listener elsewhere, for as long as that is heard of', async () => {
+    const closed = { circuit: 'closed', since } as const;
+    const twitch = { auth: closed, api: { ...closed, circuit: 'open' }, eventSub: closed };
+    await app.store.reports.save('hearing', {
+      ...status(),
+      twitch: { ...twitch, rateLimit: { limit: 800, remaining: 7, resetAt: since }, skippedItems: 0 },
+    });
+    const words = await read();
+    expect(words).toContain('Does not answer');
+    expect(words).toContain('7 of 800 calls left');
+    await app.knex('listener_reports').update({ updated_at: 0 });
+    expect(await read()).not.toContain('Does not answer');
+  });
+
+  it.each([
+    ['listener', true],
+    ['all', false],
+  ])('is told of Twitch by a process with ROLE=%s: %s', async (role, isTold) => {
+    const other = await startApp({ ROLE: role, EVENTSUB_TRANSPORT: 'poll' });
+    const duties = other.startDuties();
+    await vi.waitFor(async () => expect(await other.store.reports.find('hearing')).not.toBeNull(), 5_000);
+    const report = await other.store.reports.find('hearing');
+    expect(Object.keys(Object(report?.body)).includes('twitch')).toBe(isTold);
+    await duties.stop();
+    await other.close();
   });
 
   it('says that all is well, and by what', async () => {

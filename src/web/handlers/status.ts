@@ -23,7 +23,7 @@ export function showStatus({ pages, store, twitch, settings, now }: HandlerParts
       ...hearingRows(hearing, now(), settings.pollIntervalS, lastEventAt),
       pollRow(counts, settings.pollIntervalS, now()),
       countsRow(counts),
-      ...twitchRows(twitch.state()),
+      ...twitchRows(twitch.state(), toldOf(hearing, now())),
     ];
     const { wishes } = request.session;
     const exceptions = exceptionsOf(hearing, now(), favourites.toSorted(byName), settings.pollIntervalS);
@@ -59,6 +59,13 @@ function isHearingStatus(body: unknown): body is HearingStatus {
   return typeof body === 'object' && body !== null && 'present' in body && 'coverage' in body;
 }
 
+/** How Twitch answers a listener that is a process of its own; `null` where it is not, or is silent. */
+function toldOf(hearing: HearingReport | null, now: Date): TwitchState | null {
+  if (hearing === null || isSilent(hearing, now)) return null;
+  const body: HearingStatus & { twitch?: TwitchState } = hearing.body;
+  return body.twitch ?? null;
+}
+
 function pollRow({ favoured, oldestPollAt }: StreamerCounts, pollIntervalS: number, now: Date): StatusRow {
   const label = 'Who is live';
   if (favoured === 0)
@@ -84,8 +91,12 @@ function countsRow({ favoured, live, unavailable }: StreamerCounts): StatusRow {
   };
 }
 
-function twitchRows({ api, auth, eventSub, rateLimit }: TwitchState): StatusRow[] {
-  const isReachable = [api, auth, eventSub].every(({ circuit }) => circuit === 'closed');
+/** As this process finds Twitch, and as the listener does, which may be another one. */
+function twitchRows(own: TwitchState, told: TwitchState | null): StatusRow[] {
+  const isReachable = [own, ...(told === null ? [] : [told])]
+    .flatMap(({ api, auth, eventSub }) => [api, auth, eventSub])
+    .every(({ circuit }) => circuit === 'closed');
+  const rateLimit = told?.rateLimit ?? own.rateLimit;
   const reach: StatusRow = {
     label: 'Twitch',
     state: isReachable ? 'good' : 'bad',
