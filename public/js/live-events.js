@@ -1,17 +1,20 @@
-// Follows a stream of events from where the page is. Tabs of one browser share one connection: whoever holds the lock
-// reads and passes on; who comes later says where it is and gets what it lacks; when the reader goes, another takes over.
+// Follows a stream of events from where the page is, as long as somebody sees it: a page that is hidden holds no
+// connection, and catches up when it is seen again. Windows with the same page share one connection: whoever holds the
+// lock reads and passes on; who comes later says where it is and gets what it lacks; when the reader goes, another takes over.
+
+import { connect } from './connection.js';
 
 // A BroadcastChannel reaches our own origin only.
 /* oxlint-disable unicorn/require-post-message-target-origin */
 
 const MOST_KEPT = 200;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const HIDDEN_MS = 5_000;
 
 export function follow(url, after, { onEvent, onCard = () => {}, onState = () => {} }) {
   let last = Number(after) || 0;
   let floor = last;
-  let leave;
+  let leave = null;
+  let hiding;
   // Whoever comes late hears what happens now before what happened before, and either may come again.
   const heard = new Set();
 
@@ -27,16 +30,31 @@ export function follow(url, after, { onEvent, onCard = () => {}, onState = () =>
     state: ({ state }) => onState(state),
   };
 
-  const join = () =>
-    (leave = (canShare() ? share : read)(
+  function join() {
+    leave ??= (canShare() ? share : connect)(
       url,
       () => last,
       (message) => receive[message.what](message),
-    ));
-  join();
+    );
+  }
+
+  function part() {
+    leave?.();
+    leave = null;
+  }
+
+  // Who only glances at another tab need not come back for it.
+  function look() {
+    clearTimeout(hiding);
+    if (document.hidden) hiding = setTimeout(part, HIDDEN_MS);
+    else join();
+  }
+
+  look();
+  document.addEventListener('visibilitychange', look);
   // A page that the browser keeps for the way back may hold neither connection nor lock.
-  addEventListener('pagehide', () => leave());
-  addEventListener('pageshow', (event) => event.persisted && join());
+  addEventListener('pagehide', part);
+  addEventListener('pageshow', (event) => event.persisted && look());
 }
 
 function forgetFirst(ids) {
@@ -47,7 +65,7 @@ function forgetFirst(ids) {
 
 // Locks exist in secure contexts only.
 function canShare() {
-  return 'locks' in navigator && 'BroadcastChannel' in globalThis;
+  return 'locks' in navigator;
 }
 
 function share(url, lastOf, receive) {
@@ -91,7 +109,7 @@ function lead(url, lastOf, post, receive) {
   const ended = new Promise((resolve) => (end = resolve));
 
   function open() {
-    return read(url, () => position, pass);
+    return connect(url, () => position, pass);
   }
 
   function pass(message) {
@@ -125,50 +143,5 @@ function lead(url, lastOf, post, receive) {
       close();
       end();
     },
-  };
-}
-
-// The connection itself. The browser comes back by itself from where it was, unless it was refused.
-function read(url, lastOf, receive) {
-  let source;
-  let timer;
-  let pauseMs = FIRST_PAUSE_MS;
-
-  function open() {
-    clearTimeout(timer);
-    source?.close();
-    const address = new URL(url, location.href);
-    address.searchParams.set('after', lastOf());
-    source = new EventSource(address);
-    source.addEventListener('open', () => {
-      pauseMs = FIRST_PAUSE_MS;
-      receive({ what: 'state', state: 'live' });
-    });
-    source.addEventListener('stream-event', ({ data, lastEventId }) =>
-      receive({ what: 'event', id: Number(lastEventId), html: data }),
-    );
-    source.addEventListener('streamer-card', ({ data }) => receive({ what: 'card', html: data }));
-    source.addEventListener('error', () => {
-      receive({ what: 'state', state: navigator.onLine ? 'waiting' : 'offline' });
-      if (source.readyState === EventSource.CLOSED) comeBackLater();
-    });
-  }
-
-  function comeBackLater() {
-    clearTimeout(timer);
-    timer = setTimeout(open, pauseMs * (0.5 + Math.random()));
-    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-  }
-
-  const hurry = () => source.readyState !== EventSource.OPEN && !document.hidden && open();
-  addEventListener('online', hurry);
-  document.addEventListener('visibilitychange', hurry);
-  open();
-
-  return () => {
-    clearTimeout(timer);
-    source.close();
-    removeEventListener('online', hurry);
-    document.removeEventListener('visibilitychange', hurry);
   };
 }

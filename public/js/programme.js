@@ -10,7 +10,12 @@ const news = programme.querySelector('[data-programme-news]');
 const pause = programme.querySelector('[data-programme-pause]');
 const label = pause.querySelector('span');
 const most = Number(programme.dataset.most);
-const states = { live: 'Live', waiting: 'Reconnecting…', offline: 'Not connected' };
+const states = {
+  live: 'Live',
+  waiting: 'Reconnecting…',
+  offline: 'Not connected',
+  turns: 'Every few seconds',
+};
 
 const waiting = new Map();
 let isPaused = false;
