@@ -1,44 +1,22 @@
 // Keeps the live wall true: cards move as their streamers do, and the same page is asked for once a round while somebody looks.
 
 import { morph } from './morph.js';
+import { keepFresh } from './refresh.js';
 
 const wall = document.querySelector('[data-live-wall]');
 const news = document.querySelector('[data-live-wall-news]');
-const roundMs = Number(wall.dataset.refreshS) * 1000;
-let lookedAt = Date.now();
-let freshAt = lookedAt;
-let timer;
+let freshAt = Date.now();
 
-schedule();
-document.addEventListener('visibilitychange', schedule);
+const lookIn = keepFresh(Number(wall.dataset.refreshS), { show: showPage, fail: admitFailure });
 document.addEventListener('followspot:card', ({ detail }) => placeCard(detail));
 
-function schedule() {
-  lookIn(lookedAt + roundMs - Date.now());
-}
-
-function lookIn(ms) {
-  clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(() => void look(), Math.max(0, ms));
-}
-
-async function look() {
-  const asked = Date.now();
-  try {
-    const response = await fetch(location.href, { signal: AbortSignal.timeout(15_000) });
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const next = page.querySelector('[data-live-wall]');
-    if (!response.ok) throw new Error(`answered ${response.status}`);
-    // Signed out elsewhere, or the last favourite removed: it is another page now.
-    if (!next) return location.reload();
-    show(next);
-    document.title = page.title;
-    freshAt = asked;
-  } catch {
-    admitFailure();
-  }
-  lookedAt = asked;
-  schedule();
+function showPage(page) {
+  const next = page.querySelector('[data-live-wall]');
+  // Signed out elsewhere, or the last favourite removed: it is another page now.
+  if (!next) return location.reload();
+  show(next);
+  document.title = page.title;
+  freshAt = Date.now();
 }
 
 function show(next) {

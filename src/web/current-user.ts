@@ -9,11 +9,15 @@ export function userOf(response: Response): User {
   return user;
 }
 
-/** Sends who is not signed in to the sign-in, and back afterwards; a form cannot come back, so it gets 401. */
+/**
+ * Sends who is not signed in to the sign-in, and back afterwards; a form cannot come back and a script cannot
+ * go there, so they get 401.
+ */
 export function requireUser(url: (path: string) => string): RequestHandler {
   return (request, response, next) => {
     if (isUser(response.locals['user'])) return next();
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const isPage = request.method === 'GET' || request.method === 'HEAD';
+    if (!isPage || request.get('X-Requested-With') !== undefined) {
       throw new AppError('unauthenticated', 'You are not signed in any more. Sign in, then try again.');
     }
     const here = url(request.path + (request.originalUrl.match(/\?.*/)?.[0] ?? ''));

@@ -29,3 +29,8 @@ export function publicPath(settings: WebSettings): string {
 export function proxyPath(settings: WebSettings): string {
   return new URL(settings.publicUrl).pathname.replace(/\/+$/, '');
 }
+
+/** How often an open page looks for news, in seconds: a few times a round, so that it is hardly older than the listener. */
+export function refreshSOf({ pollIntervalS }: WebSettings): number {
+  return Math.max(2, Math.ceil(pollIntervalS / 4));
+}

@@ -115,6 +115,51 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     expect(loads().filter((url) => url.startsWith(app.twitchUrl))).toEqual([]);
   });
 
+  it('keeps the bill of an open streamer page true, whatever the name', async () => {
+    const { world } = app.simulator;
+    world.goLive('velvetpiston', { viewers: 100 });
+    const page = await open('/twitch/streamers/velvetpiston?theatre=1');
+    const loads = countLoads(page);
+    await page.getByText('100 watching').waitFor();
+    world.setViewers('velvetpiston', 5005);
+    await listen();
+    await page.getByText('5,005 watching').waitFor();
+    world.rename('velvetpiston', 'velvet_renamed');
+    await listen();
+    await page.waitForURL('**/streamers/velvet_renamed?theatre=1');
+    world.setViewers('velvet_renamed', 6006);
+    await listen();
+    await page.getByText('6,006 watching').waitFor();
+    expect(loads()).toEqual([]);
+    await page.getByRole('link', { name: 'Leave theatre' }).click();
+    expect(page.url()).toBe(`${app.origin}/twitch/streamers/velvet_renamed`);
+    world.goOffline('velvet_renamed');
+  });
+
+  it('has whom nobody favours followed for as long as the page is open', async () => {
+    await open('/twitch/streamers/hazelrove');
+    const visitedAt = async () =>
+      (await app.store.streamers.pageOf('hazelrove', '501'))?.requestedAt?.getTime() ?? 0;
+    await expect.poll(visitedAt).toBeGreaterThan(0);
+    const longAgo = Date.now() - 14 * 60_000;
+    await app.knex('streamers').where({ login: 'hazelrove' }).update({ requested_at: longAgo });
+    await expect.poll(visitedAt, { timeout: 10_000 }).toBeGreaterThan(longAgo);
+  });
+
+  it('asks no more for the page of who has signed out, and shows what it showed', async () => {
+    const page = await open('/twitch/streamers/otterlogic');
+    const asked: number[] = [];
+    page.on('response', (response) => {
+      if (response.url() === page.url()) asked.push(response.status());
+    });
+    await page.context().clearCookies();
+    await expect.poll(() => asked, { timeout: 10_000 }).toContain(401);
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    expect(await page.getByText('900 watching').isVisible()).toBe(true);
+    const problems = visits[0]?.problems.splice(0) ?? [];
+    expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+  });
+
   it('lights a card up without touching what one reads or where one stands', async () => {
     const page = await open('/twitch', { viewport: { width: 800, height: 300 } });
     const link = page.getByRole('link', { name: 'FernHollow' });

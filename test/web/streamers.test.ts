@@ -69,6 +69,8 @@ describe('GET /twitch/streamers/:login', () => {
     await app.listener.round(never);
     const old = await get('/twitch/streamers/quillandcog');
     expect([old.status, old.headers['location']]).toEqual([302, '/twitch/streamers/quill_renamed']);
+    const theatre = await get('/twitch/streamers/quillandcog?theatre=1');
+    expect(theatre.headers['location']).toBe('/twitch/streamers/quill_renamed?theatre=1');
     expect((await get('/twitch/streamers/quill_renamed')).status).toBe(200);
     expect((await get('/twitch/favourites')).text).toContain('quill_renamed');
   });

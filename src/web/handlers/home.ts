@@ -3,6 +3,7 @@ import { arrangeLiveWall } from '../../domain/live-wall.ts';
 import { isUser } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
 import { programmeOf } from '../programme.ts';
+import { refreshSOf } from '../settings.ts';
 import { sinceAway } from '../since-away.ts';
 import { pausedWishes } from './wishes.ts';
 
@@ -26,8 +27,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
     });
     pages.send(request, response, 'live-wall', {
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
-      // A few looks a round, so that news is hardly older than the listener's.
-      wall: { ...wall, ...freshness, refreshS: Math.max(2, Math.ceil(settings.pollIntervalS / 4)) },
+      wall: { ...wall, ...freshness, refreshS: refreshSOf(settings) },
       paused: pausedWishes(request.session, pages),
       away: sinceAway(unread),
       awayFrom: null,

@@ -7,7 +7,7 @@ import { createRateLimit } from '../middleware/rate-limit.ts';
 import type { HandlerParts, StreamerPage } from '../parts.ts';
 import { programmeOf } from '../programme.ts';
 import { sinceAway } from '../since-away.ts';
-import type { WebSettings } from '../settings.ts';
+import { refreshSOf, type WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
 
 /** The page of one streamer, from the database alone once the streamer is known. */
@@ -38,6 +38,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       streamer,
       isFavourite,
       ...framesOf(streamer, schemeOf(request)),
+      refreshS: refreshSOf(settings),
       theatre: request.query['theatre'] === '1',
       isStale,
       isUncovered,
@@ -65,7 +66,8 @@ function createIntroduction({ pages, directory }: HandlerParts) {
     lately.set(login, true);
     const streamer = await directory.byLogin(login);
     if (streamer.login !== login) {
-      response.redirect(302, pages.url(`/streamers/${streamer.login}`));
+      const query = request.originalUrl.match(/\?.*/)?.[0] ?? '';
+      response.redirect(302, pages.url(`/streamers/${streamer.login}`) + query);
       return null;
     }
     return { streamer, isFavourite: false, isFavoured: false, mark: null, requestedAt: null };
