@@ -1,5 +1,7 @@
-// Keeps the live wall true: cards move as their streamers do, and the same page is asked for once a round while somebody looks.
+// Keeps the live wall true: cards move as their streamers do, and the same page is asked for once a round while somebody
+// looks. While somebody points at the cards, or has pressed Pause, each is brought up to date where it is and none moves.
 
+import { hold } from './hold.js';
 import { morph } from './morph.js';
 import { keepFresh } from './refresh.js';
 
@@ -8,15 +10,20 @@ const news = document.querySelector('[data-live-wall-news]');
 let freshAt = Date.now();
 
 const lookIn = keepFresh(Number(wall.dataset.refreshS), { show: showPage, fail: admitFailure });
+const isHeld = hold(
+  () => wall.querySelector('.live-cards:hover, .offline-cards:hover') !== null,
+  () => 'behind' in wall.dataset && catchUp(),
+);
 document.addEventListener('followspot:card', ({ detail }) => placeCard(detail));
 
 function showPage(page) {
   const next = page.querySelector('[data-live-wall]');
   // Signed out elsewhere, or the last favourite removed: it is another page now.
   if (!next) return location.reload();
+  freshAt = Date.now();
+  if (isHeld()) return showInPlace(next);
   show(next);
   document.title = page.title;
-  freshAt = Date.now();
 }
 
 function show(next) {
@@ -34,15 +41,37 @@ function show(next) {
   document.dispatchEvent(new Event('followspot:content'));
 }
 
+// What would have to move waits until all may, and the wall says that something does.
+function showInPlace(next) {
+  setBehind(placesIn(next) !== placesIn(wall));
+  for (const part of next.querySelectorAll('.live-card, .offline-card, [data-freshness]'))
+    refreshInPlace(part);
+  document.dispatchEvent(new Event('followspot:content'));
+}
+
+function placesIn(page) {
+  const cards = [...page.querySelectorAll('.live-card, .offline-card')];
+  return String(cards.map((card) => `${card.classList[0]} ${card.id}`).toSorted());
+}
+
+function refreshInPlace(part) {
+  const shown = document.getElementById(part.id);
+  const isThere = shown !== null && shown.classList[0] === part.classList[0];
+  if (isThere) morph(shown, document.importNode(part, true));
+  return isThere;
+}
+
 // One card as the server sends it: it stays in its list, or moves to the other.
 function placeCard(html) {
   const card = new DOMParser().parseFromString(html, 'text/html').querySelector('li');
-  const shown = card && document.getElementById(card.id);
-  const list = wall.querySelector(`.${card?.classList[0]}s`);
-  if (shown && shown.classList[0] === card.classList[0]) morph(shown, document.importNode(card, true));
-  // There is no such list yet, or nobody to move: the whole page knows how it looks now.
-  else if (!shown || !list) return lookIn(Math.random() * 800);
-  else move(shown, document.importNode(card, true), list);
+  const shown = document.getElementById(card.id);
+  const list = wall.querySelector(`.${card.classList[0]}s`);
+  if (!refreshInPlace(card)) {
+    if (isHeld()) setBehind(true);
+    // There is no such list yet, or nobody to move: the whole page knows how it looks now.
+    else if (!shown || !list) lookIn(Math.random() * 800);
+    else move(shown, document.importNode(card, true), list);
+  }
   document.dispatchEvent(new Event('followspot:content'));
 }
 
@@ -63,6 +92,15 @@ function move(shown, card, list) {
   const before = Number(offline.textContent.replaceAll(',', ''));
   offline.textContent = (before + (isLive ? -1 : 1)).toLocaleString('en');
   document.title = document.title.replace(/^\d+/, String(live));
+}
+
+function setBehind(is) {
+  wall.toggleAttribute('data-behind', is);
+}
+
+function catchUp() {
+  setBehind(false);
+  lookIn(0);
 }
 
 function announce(cards) {

@@ -1,6 +1,7 @@
 // The latest events, live: each goes to its place by time, one that is written anew takes the place of the old. Nothing
 // moves while somebody points at the list, reads in it with the keyboard, or has pressed Pause: what arrives waits.
 
+import { hold, togglePause } from './hold.js';
 import { follow } from './live-events.js';
 
 const programme = document.querySelector('[data-programme]');
@@ -18,19 +19,18 @@ const states = {
 };
 
 const waiting = new Map();
+// How many the button tells of.
+let told = 0;
 let isPaused = false;
 let untold = 0;
 let telling;
 
+const isHeld = hold(isRead, showWaiting);
 pause.hidden = false;
-pause.setAttribute('aria-pressed', 'false');
 pause.addEventListener('click', () => {
-  isPaused = !isPaused;
-  pause.setAttribute('aria-pressed', String(isPaused));
+  if (isPaused || told === 0) isPaused = togglePause();
   showWaiting();
 });
-programme.addEventListener('pointerleave', showWaiting);
-programme.addEventListener('focusout', () => setTimeout(showWaiting));
 document.addEventListener('followspot:swapped', ({ detail }) => {
   if (detail === 'since-away') showAllRead();
 });
@@ -48,7 +48,8 @@ function arrive(html) {
   const event = parse(html);
   if (!event || isOlder(event, waiting.get(event.id))) return;
   waiting.set(event.id, event);
-  showWaiting();
+  if (isHeld()) tellOfWaiting();
+  else showWaiting();
 }
 
 function parse(html) {
@@ -61,24 +62,30 @@ function isOlder(event, other) {
   return other && Number(other.dataset.sequence) > Number(event.dataset.sequence);
 }
 
-function isHeld() {
-  const isRead = list.matches(':hover') || list.contains(document.activeElement);
-  return isPaused || isRead;
+// Once the button tells of something, the way to it may not take that away.
+function isRead() {
+  const part = told > 0 ? programme : list;
+  return part.matches(':hover') || part.contains(document.activeElement);
 }
 
 function showWaiting() {
-  if (!isHeld()) {
+  if (waiting.size > 0 && !isPaused) {
     for (const event of waiting.values()) show(event);
     waiting.clear();
     trim();
     document.dispatchEvent(new Event('followspot:content'));
   }
+  tellOfWaiting();
+}
+
+function tellOfWaiting() {
+  told = waiting.size;
   label.textContent = wordsOfPause();
 }
 
 function wordsOfPause() {
-  if (waiting.size === 0) return isPaused ? 'Go on' : 'Pause';
-  return isPaused ? `Show ${waiting.size} new` : `${waiting.size} waiting`;
+  if (told === 0) return isPaused ? 'Go on' : 'Pause';
+  return isPaused ? `Show ${told} new` : `${told} waiting`;
 }
 
 function show(event) {

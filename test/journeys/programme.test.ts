@@ -33,6 +33,11 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     app.feed.wake();
   }
 
+  /** Twice, since a broadcast ends only when it was missed twice. */
+  async function round(): Promise<void> {
+    for (let count = 0; count < 2; count += 1) await app.listener.round(new AbortController().signal);
+  }
+
   async function open(path: string, reducedMotion: 'reduce' | 'no-preference' = 'reduce') {
     const visit = await openPage(browser, app.origin, { cookie: viewer.cookie, reducedMotion });
     await visit.page.goto(path);
@@ -112,6 +117,29 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     },
   );
 
+  it('show what waits at the press of the button that tells of it', async () => {
+    const { page, close } = await open('/twitch/streamers/otterlogic');
+    const button = page.locator('[data-programme-pause]');
+    const words = () => button.locator('span').textContent();
+    for (const way of ['pointer', 'keyboard']) {
+      const name = `Waiting for the ${way}`;
+      if (way === 'pointer') await page.locator('.programme .event').nth(2).hover();
+      else await page.locator('.programme .event-foot a').first().focus();
+      await happens(name);
+      await page.getByText('1 waiting').waitFor();
+      if (way === 'pointer') await button.click();
+      else await button.press('Enter');
+      await expect.poll(() => first(page)).toBe(name);
+      expect(await words()).toBe('Pause');
+      await page.mouse.move(5, 5);
+      await page.locator('.wordmark').focus();
+    }
+    await button.click();
+    // The words alone say what the button does: to be pressed besides would say it twice, and once wrongly.
+    expect([await words(), await button.getAttribute('aria-pressed')]).toEqual(['Go on', null]);
+    await close();
+  });
+
   it('move the cards of the wall, and leave the place and the focus of others', async () => {
     app.simulator.world.goLive('fernhollow');
     await app.listener.round(new AbortController().signal);
@@ -137,6 +165,38 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await expect.poll(() => page.locator('#wall-head .tally').textContent()).toBe('2 of 2');
     await close();
   });
+
+  it.each(['Pause is pressed', 'somebody points at them'])(
+    'bring cards of the wall up to date in place while %s, and move none',
+    async (why) => {
+      const { world } = app.simulator;
+      for (const login of ['otterlogic', 'fernhollow']) world.goLive(login, { title: 'Before' });
+      world.goOffline('thimblewick');
+      await viewer.post('/twitch/favourites', { streamer: 'thimblewick' });
+      await round();
+      const { page, close } = await open('/twitch');
+      const liveNames = () => page.locator('.live-card h3').allTextContents();
+      const before = await liveNames();
+      expect(before).toHaveLength(2);
+      const pause = page.locator('[data-programme-pause]');
+      if (why === 'Pause is pressed') await pause.click();
+      else await page.locator('.live-card').first().hover();
+
+      world.goLive('thimblewick');
+      world.setTitle('otterlogic', 'After');
+      await round();
+      app.feed.wake();
+      await page.locator('.live-card-title', { hasText: 'After' }).waitFor();
+      await page.locator('[data-behind]').waitFor();
+      expect(await liveNames()).toEqual(before);
+      if (why === 'Pause is pressed') await pause.click();
+      else await page.mouse.move(5, 5);
+      await expect.poll(liveNames).toEqual(['Thimblewick', ...before]);
+      expect(await page.locator('[data-behind]').count()).toBe(0);
+      await viewer.post(`/twitch/favourites/${world.find('thimblewick')?.id}/delete`);
+      await close();
+    },
+  );
 
   it('change the bill of an open page, and the stage only for who comes on air', async () => {
     const { page, close } = await open('/twitch/streamers/otterlogic');
