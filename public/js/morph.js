@@ -22,10 +22,14 @@ function morphChildren(parent, wanted) {
   const known = new Map([...parent.children].filter((child) => child.id).map((child) => [child.id, child]));
   const kept = new Set(wanted.map((child) => known.get(child.id)).filter(Boolean));
   let place = parent.firstChild;
+  // What keeps itself and is not wanted was put there by a script, which takes it away again.
+  const isGuest = (node) => node?.nodeType === Node.ELEMENT_NODE && 'keep' in node.dataset && !kept.has(node);
   for (const child of wanted) {
+    while (isGuest(place)) place = place.nextSibling;
     const match = known.get(child.id);
     if (match) {
-      while (place && place !== match && !kept.has(place)) place = dropped(place);
+      while (place && place !== match && !kept.has(place))
+        place = isGuest(place) ? place.nextSibling : dropped(place);
       if (match === place) place = place.nextSibling;
       else parent.insertBefore(match, place);
       morph(match, child);
@@ -37,7 +41,7 @@ function morphChildren(parent, wanted) {
       parent.insertBefore(child, place);
     }
   }
-  while (place) place = dropped(place);
+  while (place) place = isGuest(place) ? place.nextSibling : dropped(place);
 }
 
 function dropped(node) {

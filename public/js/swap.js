@@ -1,34 +1,57 @@
 // A form with data-swap is sent without leaving the page. It, or the element that data-swap names by its id, is replaced
-// by itself from the page that answers.
+// by itself from the page that answers; when it is refused, the reason stands beside it.
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!form.matches('form[data-swap]')) return;
   event.preventDefault();
   if (event.submitter) event.submitter.disabled = true;
-  void swap(form);
+  void swap(form, event.submitter);
 });
 
-async function swap(form) {
+async function swap(form, button) {
   const id = form.dataset.swap || form.id;
+  const { status, page } = await answerTo(form);
+  // Signed out: the page as it is now leads to the sign-in.
+  if (status === 401) return location.reload();
+  document.getElementById(`refused-${id}`)?.remove();
+  const next = status === 200 && page.getElementById(id);
+  if (next) replace(id, document.importNode(next, true));
+  else refuse(id, form, page, button);
+}
+
+async function answerTo(form) {
   try {
-    const next = document.importNode(await answerTo(form, id), true);
-    document.getElementById(id).replaceWith(next);
-    (next.querySelector('button') ?? next).focus();
-    document.dispatchEvent(new CustomEvent('followspot:swapped', { detail: id }));
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: 'POST', body });
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    return { status: response.status, page };
   } catch {
-    // Signed out, refused or out of reach: the page as it is now says so, and nothing is sent twice.
-    location.reload();
+    return { status: 0, page: null };
   }
 }
 
-async function answerTo(form, id) {
-  const response = await fetch(form.action, {
-    method: 'POST',
-    body: new URLSearchParams(new FormData(form)),
-  });
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const next = page.getElementById(id);
-  if (!response.ok || !next) throw new Error(`answered ${response.status}`);
-  return next;
+function replace(id, next) {
+  document.getElementById(id).replaceWith(next);
+  (next.querySelector('button') ?? next).focus();
+  document.dispatchEvent(new CustomEvent('followspot:swapped', { detail: id }));
+}
+
+function refuse(id, form, page, button) {
+  const reason = document.createElement('p');
+  Object.assign(reason, { id: `refused-${id}`, className: 'problem' });
+  reason.setAttribute('role', 'alert');
+  // The bill or the wall may be asked for anew while it is read.
+  reason.dataset.keep = '';
+  reason.textContent = reasonOn(page);
+  form.after(reason);
+  if (button) Object.assign(button, { disabled: false }).focus();
+}
+
+// The form's own page names the problem where it lies; any other is an error page.
+function reasonOn(page) {
+  const problem = page?.querySelector('main .problem');
+  if (problem) return problem.textContent;
+  const [heading, message] = ['main h1', 'main h1 + p'].map((each) => page?.querySelector(each)?.textContent);
+  return message ? `${heading}: ${message}` : 'Followspot cannot be reached. Please try again in a moment.';
 }

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
@@ -92,6 +92,43 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     await remove.waitFor();
     expect(await isFavourite('otterlogic')).toBe(true);
     expect(loads()).toEqual([]);
+  });
+
+  it('says beside the form why it was refused, for as long as that is so', async () => {
+    const page = await open('/twitch/streamers/otterlogic');
+    const loads = countLoads(page);
+    const add = page.getByRole('button', { name: 'Add to favourites: OtterLogic' });
+    const reason = page.locator('.bill-actions [role=alert]');
+    const theatre = await page.locator('[data-theatre]').elementHandle();
+    await page.getByRole('button', { name: 'Favourite: remove OtterLogic' }).click();
+    await add.waitFor();
+
+    const nowhere = await page.request.get('/twitch/nowhere');
+    const refusals: [(route: Route) => Promise<void>, string][] = [
+      [(route) => route.continue({ postData: 'streamer=nobody_at_all' }), 'goes by “nobody_at_all”'],
+      [(route) => route.abort(), 'Followspot cannot be reached'],
+      [
+        (route) => route.fulfill({ response: nowhere }),
+        'Nobody stands here: There is no page at this address.',
+      ],
+    ];
+    for (const [refuse, words] of refusals) {
+      await page.route('**/favourites', refuse);
+      await add.click();
+      await expect.poll(() => reason.textContent()).toContain(words);
+      await page.unroute('**/favourites');
+    }
+    expect(await focused(page)).toBe('Add to favourites: OtterLogic');
+
+    app.simulator.world.setViewers('otterlogic', 902);
+    await listen();
+    await page.getByText('902 watching').waitFor();
+    expect(await reason.isVisible()).toBe(true);
+    expect(await theatre?.evaluate((link) => link.isConnected)).toBe(true);
+    await add.click();
+    await reason.waitFor({ state: 'detached' });
+    expect(loads()).toEqual([]);
+    visits[0]?.problems.splice(0);
   });
 
   it('leads to the sign-in when a favourite is changed by nobody any more', async () => {
