@@ -12,6 +12,7 @@ export function connect(url, lastOf, receive) {
   let source;
   let timer;
   let pauseMs = FIRST_PAUSE_MS;
+  let isOver = false;
   const turns = takeTurns(() => comeBackIn(TURN_MS, 'turns'));
 
   function open() {
@@ -30,11 +31,19 @@ export function connect(url, lastOf, receive) {
     source.addEventListener('streamer-card', ({ data }) => receive({ what: 'card', html: data }));
     source.addEventListener('error', () => {
       const state = navigator.onLine ? 'waiting' : 'offline';
-      if (source.readyState === EventSource.CLOSED) {
-        comeBackIn(pauseMs, state);
-        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-      } else tell(state);
+      if (source.readyState === EventSource.CLOSED) void standBack(address, state);
+      else tell(state);
     });
+  }
+
+  // An EventSource does not say why it was refused. Who is signed out need not ask again before the page is seen anew.
+  async function standBack(address, state) {
+    comeBackIn(pauseMs, state);
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+    const answer = await fetch(address, { method: 'HEAD' }).catch(() => null);
+    if (answer?.status !== 401 || isOver) return;
+    close();
+    tell('signed-out');
   }
 
   function comeBackIn(ms, state) {
@@ -56,6 +65,7 @@ export function connect(url, lastOf, receive) {
   open();
 
   return () => {
+    isOver = true;
     close();
     turns.leave();
     removeEventListener('online', hurry);

@@ -40,9 +40,18 @@ follow(programme.dataset.follow, Number(programme.dataset.after), {
   onCard: (html) => document.dispatchEvent(new CustomEvent('followspot:card', { detail: html })),
   onState(name) {
     state.dataset.state = name;
-    state.textContent = states[name] ?? '';
+    if (name === 'signed-out') state.replaceChildren(linkToSignIn());
+    else state.textContent = states[name] ?? '';
   },
 });
+
+// The page leads there by itself.
+function linkToSignIn() {
+  return Object.assign(document.createElement('a'), {
+    href: location.href,
+    textContent: 'Signed out. Sign in again',
+  });
+}
 
 function arrive(html) {
   const event = parse(html);

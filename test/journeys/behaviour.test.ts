@@ -197,6 +197,23 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
   });
 
+  it('says on an open streamer page that one is signed out, and asks for no stream any more', async () => {
+    const page = await open('/twitch/favourites');
+    await page.clock.install();
+    await page.goto('/twitch/streamers/otterlogic');
+    await page.locator('[data-state=live]').waitFor();
+    await viewer.post('/twitch/sign-out');
+    const link = page.getByRole('link', { name: 'Signed out. Sign in again' });
+    await link.waitFor({ timeout: 15_000 });
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(request.url()));
+    await page.clock.fastForward(120_000);
+    expect(asked.filter((url) => url.includes('/live'))).toEqual([]);
+    await link.click();
+    await page.getByRole('heading', { name: 'Who is signing in?' }).waitFor();
+    visits[0]?.problems.splice(0);
+  });
+
   it('lights a card up without touching what one reads or where one stands', async () => {
     const page = await open('/twitch', { viewport: { width: 800, height: 300 } });
     const link = page.getByRole('link', { name: 'FernHollow' });
