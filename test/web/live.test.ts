@@ -157,6 +157,16 @@ describe('GET /live for whom and how', () => {
     expect(stream.received).toHaveLength(2);
   });
 
+  it('counts for the address that a trusted proxy names', async () => {
+    await app.feed.stop();
+    await app.close();
+    app = await startApp({ TRUST_PROXY: '1' });
+    const { cookie } = await app.signedIn();
+    const open = vi.spyOn(app.live, 'open');
+    await listen(cookie, '/live', { 'X-Forwarded-For': '198.51.100.1, 203.0.113.7' });
+    expect(open.mock.calls[0]?.[1]).toMatchObject({ address: '203.0.113.7' });
+  });
+
   it('follows the favourites that a form adds and removes', async () => {
     const { cookie, post } = await app.signedIn();
     const stream = await listen(cookie);

@@ -25,7 +25,7 @@ export function followStreamer(parts: HandlerParts): RequestHandler<{ login: str
 /** Nobody is led to the sign-in: what reads a stream could not show it. */
 async function follow(
   { live, store }: HandlerParts,
-  request: Pick<Request, 'method' | 'get' | 'query' | 'sessionID'>,
+  request: Pick<Request, 'method' | 'get' | 'query' | 'sessionID' | 'ip'>,
   response: Response,
   streamerId: string | null,
 ): Promise<void> {
@@ -36,7 +36,7 @@ async function follow(
   }
   const sessionId = store.sessions.nameOf(request.sessionID);
   const after = positionOf(request.get('Last-Event-ID')) ?? positionOf(textOf(request.query['after']));
-  await live.open(response, { userId, sessionId, streamerId, after });
+  await live.open(response, { userId, sessionId, streamerId, after, address: request.ip ?? null });
 }
 
 /** The sequence that a browser names; `null` when it is none. */

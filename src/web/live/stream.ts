@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Response } from 'express';
+import { AppError } from '../../domain/errors.ts';
 import { toRetry } from './frames.ts';
 
 /** Whom a stream is for and what it is about. `streamerId` is `null` for all favourites. */
@@ -9,6 +10,8 @@ export interface Wish {
   /** The name of the session, not its secret id. */
   sessionId: string;
   streamerId: string | null;
+  /** Where the request comes from, as far as that is known. */
+  address: string | null;
   /** The last sequence that the page holds; `null`: begin now. */
   after: number | null;
 }
@@ -34,15 +37,17 @@ const mostWaiting = 64 * 1024;
 const longestWaitMs = 60_000;
 
 /**
- * Answers with the headers of a stream. From there on bytes go to the socket itself: the same buffer for
+ * Answers with the headers of a stream; `null` when nobody is there any more. From there on bytes go to the socket itself: the same buffer for
  * everybody, past what Express's middleware would do to each, and ended by the end of the connection.
+ * @throws AppError `invalid` when other answers have to go before it on this connection: no browser asks like that
  */
 export function openStream(response: Response, wish: Wish): LiveStream | null {
+  const { socket } = response;
+  if (response.destroyed || response.req.socket.destroyed) return null;
+  if (socket === null) throw new AppError('invalid', 'A stream needs a connection of its own.');
   response.shouldKeepAlive = false;
   response.useChunkedEncodingByDefault = false;
   response.status(200).set(streamHeaders).flushHeaders();
-  const { socket } = response;
-  if (socket === null || socket.destroyed) return null;
   socket.write(toRetry(1_000, 4_000));
   Object.assign(response.req, answered);
   return toStream(socket, wish);

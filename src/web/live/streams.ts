@@ -6,6 +6,7 @@ import type { EventKind, ShownEvent } from '../../domain/stream-event.ts';
 import type { StreamerCard } from '../../domain/streamer.ts';
 import { createAudience } from './audience.ts';
 import { type Frames, gap, heartbeat, toRetry } from './frames.ts';
+import { createPlaces, type StreamLimits } from './places.ts';
 import { type LiveStream, openStream, type Wish } from './stream.ts';
 
 /** What pushing wants of the database. */
@@ -51,21 +52,21 @@ export function createLiveStreams(parts: {
   frames: Frames;
   log: Pick<Logger, 'warn'>;
   isDraining?: () => boolean;
-  limits?: { aUser?: number; inAll?: number };
+  limits?: Partial<StreamLimits>;
   clocks?: { heartbeatMs?: number; lookMs?: number };
 }): LiveStreams {
   const { feed, store, frames, log, isDraining = () => false } = parts;
-  const limits = { aUser: 12, inAll: 20_000, ...parts.limits };
+  const places = createPlaces({ aUser: 12, anAddress: 240, inAll: 20_000, ...parts.limits });
   const clocks = { heartbeatMs: 20_000, lookMs: 60_000, ...parts.clocks };
   const audience = createAudience();
-  const opening = new Map<string, number>();
   const loads = new Map<string, Promise<void>>();
   let listening: Promise<() => void> | null = null;
   let timers: NodeJS.Timeout[] = [];
 
   async function open(response: Response, wish: Wish): Promise<void> {
-    const release = reserve(wish.userId);
-    let stream: LiveStream | null;
+    if (isDraining()) throw busy('Followspot is restarting. Please try again in a moment.');
+    const leave = places.take(wish);
+    let stream: LiveStream | null = null;
     try {
       await listen();
       // Asked before the headers go out: a database that does not answer is a 503.
@@ -73,9 +74,9 @@ export function createLiveStreams(parts: {
       stream = openStream(response, wish);
       if (stream === null) return;
       stream.sent = sent;
-      admit(stream, response);
+      admit(stream, response, leave);
     } finally {
-      release();
+      if (stream === null) leave();
       leaveWhenAlone();
     }
     await follow(stream);
@@ -92,24 +93,6 @@ export function createLiveStreams(parts: {
     }
   }
 
-  function reserve(userId: string): () => void {
-    const waiting = opening.get(userId) ?? 0;
-    const inAll = audience.size() + [...opening.values()].reduce((sum, count) => sum + count, 0);
-    if (isDraining()) throw busy('Followspot is restarting. Please try again in a moment.');
-    if (inAll >= limits.inAll) throw busy('Too many pages listen at the moment. Please try again later.');
-    if (audience.ofUser(userId).size + waiting >= limits.aUser) {
-      throw new AppError('too-many', 'You have too many live pages open. Close one of them, please.', {
-        retryAfterS: 30,
-      });
-    }
-    opening.set(userId, waiting + 1);
-    return () => {
-      const left = (opening.get(userId) ?? 1) - 1;
-      if (left === 0) opening.delete(userId);
-      else opening.set(userId, left);
-    };
-  }
-
   async function whereToBegin(after: number | null): Promise<number> {
     const position = feed.position();
     if (after === null) return position;
@@ -117,10 +100,11 @@ export function createLiveStreams(parts: {
     return after <= position ? after : Math.min(after, await store.events.end());
   }
 
-  function admit(stream: LiveStream, response: Response): void {
+  function admit(stream: LiveStream, response: Response, leave: () => void): void {
     audience.add(stream);
     response.once('close', () => {
       audience.remove(stream);
+      leave();
       leaveWhenAlone();
     });
     if (timers.length > 0) return;
@@ -137,7 +121,7 @@ export function createLiveStreams(parts: {
   }
 
   function leaveWhenAlone(): void {
-    if (audience.size() > 0 || opening.size > 0) return;
+    if (!places.areEmpty()) return;
     for (const timer of timers) clearInterval(timer);
     timers = [];
     listening?.then((leave) => leave()).catch(() => null);

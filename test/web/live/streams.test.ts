@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -78,8 +79,13 @@ async function start({ everyMs = 5, ...options }: Options & { everyMs?: number }
       userId,
       sessionId,
       streamerId,
+      address: request.get('X-Address') ?? null,
       after: after === undefined ? null : Number(after),
     });
+  });
+  app.get('/slow', async (_request, response) => {
+    await wait(100);
+    response.end('at last');
   });
   app.use(sendErrorsPlainly);
   const server = createServer(app).listen(0, '127.0.0.1');
@@ -96,8 +102,9 @@ async function start({ everyMs = 5, ...options }: Options & { everyMs?: number }
     feed,
     log,
     server,
-    listen: async (path = 'u/s', after: number | null = null) => {
+    listen: async (path = 'u/s', after: number | null = null, address?: string) => {
       const headers: Record<string, string> = after === null ? {} : { 'Last-Event-ID': String(after) };
+      if (address !== undefined) headers['X-Address'] = address;
       const stream = await openEventStream(`http://127.0.0.1:${portOf(server)}/live/${path}`, headers);
       streams.push(stream);
       // Its headers are out before it is read for.
@@ -330,6 +337,33 @@ describe('a live stream', () => {
     streams.find(({ status }) => status === 200)?.close();
     await vi.waitFor(() => expect(live.size()).toBe(12));
     expect((await listen()).status).toBe(200);
+  });
+
+  it('is refused to an address that has its share, unless it may be everybody’s', async () => {
+    const { listen, live } = await start({ limits: { anAddress: 2 } });
+    const from = (address: string, user: string) => listen(`${user}/s`, null, address);
+    const first = await from('203.0.113.7', 'a');
+    await from('203.0.113.7', 'b');
+    const { status, headers } = await from('203.0.113.7', 'c');
+    expect([status, Number(headers['retry-after'])]).toEqual([429, 30]);
+    expect((await from('203.0.113.8', 'c')).status).toBe(200);
+    for (const user of ['d', 'e', 'f'])
+      for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::1'])
+        expect((await from(address, user)).status).toBe(200);
+    first.close();
+    await vi.waitFor(() => expect(live.size()).toBe(11));
+    expect((await from('203.0.113.7', 'c')).status).toBe(200);
+  });
+
+  it('is refused on a connection on which other answers come first', async () => {
+    const { live, server } = await start();
+    const socket = connect(portOf(server), '127.0.0.1');
+    for (const path of ['slow', 'live/u/s']) socket.write(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    await vi.waitFor(() => expect(text).toMatch(/^HTTP\/1.1 200 .*HTTP\/1.1 503 /s));
+    expect(live.size()).toBe(0);
+    socket.destroy();
   });
 
   it('is refused when the process has as many as it can carry', async () => {
