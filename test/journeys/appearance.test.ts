@@ -5,6 +5,7 @@ import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { browserAvailable, launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { openSlowWay } from '../support/slow-way.ts';
 import { everyKind, newEvent } from '../support/stream-events.ts';
 import { describeIf } from '../support/left-out.ts';
 
@@ -123,6 +124,18 @@ describeIf(browserAvailable, 'The look of', () => {
       await page.evaluate(() => document.body.prepend(document.createElement('hr')));
       expect(await layoutShift(page)).toBeGreaterThan(0);
       await close();
+    });
+
+    it('does not shift while it comes in pieces', async () => {
+      const way = await openSlowWay(app.origin);
+      const cookie = cookies.get('viewer') ?? '';
+      const { page, close } = await openPage(browser, way.origin, { cookie });
+      await page.setViewportSize({ width: 1440, height: 800 });
+      await page.goto(path, { waitUntil: 'domcontentloaded' });
+      await page.locator('footer').waitFor();
+      expect(await layoutShift(page)).toBe(0);
+      await close();
+      way.close();
     });
 
     it('weighs at most 40 kB without its embeds', async () => {
