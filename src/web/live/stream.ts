@@ -49,7 +49,7 @@ export function openStream(response: Response, wish: Wish): LiveStream | null {
   response.useChunkedEncodingByDefault = false;
   response.status(200).set(streamHeaders).flushHeaders();
   socket.write(toRetry(1_000, 4_000));
-  Object.assign(response.req, answered);
+  forget(response);
   return toStream(socket, wish);
 }
 
@@ -60,8 +60,25 @@ export const streamHeaders = {
   'X-Accel-Buffering': 'no',
 };
 
-/** Drop what an open stream no longer needs; over thousands of streams it is most of the memory. */
-const answered = { headers: {}, rawHeaders: [], session: null, sessionStore: null };
+/**
+ * What a request and its answer need no more but would hold for hours: parsed headers and addresses, the session, and
+ * all that middleware wrapped around the answer. Thousands of streams are told from each other by it.
+ */
+function forget(response: Response): void {
+  Object.assign(response.req, answered);
+  for (const wrapped of ['write', 'end', 'writeHead']) Reflect.deleteProperty(response, wrapped);
+}
+
+const answered = {
+  headers: {},
+  rawHeaders: [],
+  session: null,
+  sessionStore: null,
+  next: null,
+  route: null,
+  _parsedUrl: null,
+  _parsedOriginalUrl: null,
+};
 
 function toStream(socket: Socket, wish: Wish): LiveStream {
   return {
