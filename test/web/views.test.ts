@@ -166,6 +166,7 @@ const pages: [what: string, page: string, locals: Locals][] = [
     'an account',
     'account',
     {
+      said: hostile,
       sessions: [session, { ...session, id: 't' }],
       currentSessionId: 's',
       favouriteCount: 1,
@@ -186,9 +187,13 @@ const pages: [what: string, page: string, locals: Locals][] = [
     'the status',
     'status',
     {
-      summary: hostile,
-      rows: [{ label: hostile, value: hostile, state: 'bad', more: [hostile] }],
-      coverage: [{ streamer: live, words: hostile, reason: hostile, isFull: false }],
+      summary: [hostile],
+      troubles: [{ label: hostile, value: hostile, state: 'bad', more: [hostile] }],
+      details: [{ label: hostile, value: hostile, state: 'good' }],
+      isHeard: true,
+      favouriteCount: 22,
+      exceptions: [{ streamers: Array(21).fill(live), words: hostile, reason: hostile }],
+      others: 1,
     },
   ],
   [
