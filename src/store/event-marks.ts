@@ -1,5 +1,7 @@
 import type { EventKind } from '../domain/stream-event.ts';
+import type { StreamerCard } from '../domain/streamer.ts';
 import type { Database } from './database.ts';
+import { byIndex, ofStreamers } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
 import { sequenceEnd } from './sequence.ts';
 import { isKey } from './text.ts';
@@ -21,51 +23,71 @@ export interface Unread {
 }
 
 export interface EventMarks {
-  /** Of all favourites, or of one. In one query. */
+  /** Of all favourites, or of one. In two queries, or one when nothing is unread. */
   unread(userId: string, streamerId?: string): Promise<Unread>;
+  /** What these streamers, or this one, had after the entry with that id, in one query or none. */
+  unreadSince(mark: number, of: Recent[] | Recent): Promise<Unread>;
   /** `null`: all there is. It never moves back. */
   readUpTo(userId: string, id: number | null): Promise<void>;
 }
 
+/** Whose last entry is known. */
+type Recent = Pick<StreamerCard, 'id' | 'lastEvent'>;
+
 interface UnreadRow {
-  mark: number;
   /** The sequence that was given out last. */
   latest: number;
-  newest: number | null;
-  kind: EventKind | null;
-  restarted: number | string | null;
+  newest: number;
+  kind: EventKind;
+  restarted: number | string;
   count: number | string;
   amount: number | string | null;
 }
 
 export function createEventMarks({ run }: Database): EventMarks {
+  /** Named one by one: MySQL reads all there is of a streamer whom it finds by a join. */
+  async function unreadOf(mark: number, streamerIds: string[], isOfOne: boolean): Promise<Unread> {
+    if (streamerIds.length === 0) return { mark, end: mark, total: 0, isMore: false, byKind: [] };
+    const rows = await run((knex) =>
+      rowsOf<UnreadRow>(knex, unreadQuery(streamerIds), [...streamerIds, mark]),
+    );
+    const byKind = rows.map(({ kind, count, amount }) => ({
+      kind,
+      count: Number(count),
+      amount: Number(amount ?? 0),
+    }));
+    const total = byKind.reduce((sum, { count }) => sum + count, 0);
+    const restarted = rows.reduce((sum, row) => sum + Number(row.restarted), 0);
+    const isMore = total + restarted >= mostCounted;
+    return {
+      mark,
+      // Not all were looked at, and not the newest of them first.
+      end:
+        isMore || isOfOne ? (rows[0]?.latest ?? mark) : Math.max(mark, ...rows.map(({ newest }) => newest)),
+      total,
+      isMore,
+      byKind: byKind.filter(({ count }) => count > 0),
+    };
+  }
+
   return {
     async unread(userId, streamerId) {
-      const ofOne = streamerId === undefined ? [] : [streamerId];
-      const rows = [userId, ...ofOne].every(isKey)
-        ? await run((knex) =>
-            rowsOf<UnreadRow>(knex, unreadQuery(ofOne.length > 0), [userId, ...ofOne, userId]),
-          )
+      const rows = [userId, streamerId ?? userId].every(isKey)
+        ? await run((knex) => rowsOf<{ mark: number; id: string | null }>(knex, activeQuery, [userId]))
         : [];
-      const byKind = rows.flatMap(({ kind, count, amount }) =>
-        kind === null ? [] : [{ kind, count: Number(count), amount: Number(amount ?? 0) }],
+      return await unreadOf(
+        rows[0]?.mark ?? 0,
+        rows.flatMap(({ id }) => (id === null || (streamerId ?? id) !== id ? [] : id)),
+        streamerId !== undefined,
       );
-      const scanned = rows.reduce(
-        (sum, { restarted, count }) => sum + Number(count) + Number(restarted ?? 0),
-        0,
-      );
-      const isMore = scanned >= mostCounted;
-      return {
-        mark: rows[0]?.mark ?? 0,
-        // Not all were looked at, and not the newest of them first.
-        end:
-          isMore || ofOne.length > 0
-            ? (rows[0]?.latest ?? 0)
-            : Math.max(0, ...rows.map(({ mark, newest }) => newest ?? mark)),
-        total: byKind.reduce((sum, { count }) => sum + count, 0),
-        isMore,
-        byKind: byKind.filter(({ count }) => count > 0),
-      };
+    },
+
+    async unreadSince(mark, of) {
+      const streamers = Array.isArray(of) ? of : [of];
+      // A sequence is never below the id of its entry.
+      const active = streamers.filter(({ lastEvent }) => lastEvent !== null && lastEvent.sequence > mark);
+      const ids = active.map(({ id }) => id);
+      return await unreadOf(mark, ids, !Array.isArray(of));
     },
 
     async readUpTo(userId, id) {
@@ -84,14 +106,15 @@ export function createEventMarks({ run }: Database): EventMarks {
 
 const mostCounted = 10_000;
 
+const activeQuery = `
+  SELECT u.read_event_id AS mark, s.id FROM users u LEFT JOIN favourites f ON f.user_id = u.id
+  LEFT JOIN streamers s ON s.id = f.streamer_id AND s.last_event_sequence > u.read_event_id WHERE u.id = ?`;
+
 // A restart is a `live` with the amount 0, so that the index alone tells it from others.
-const unreadQuery = (ofOne: boolean) => `
-  SELECT u.read_event_id AS mark, (SELECT q.value FROM sequences q WHERE q.name = 'stream_events') AS latest, c.kind, c.newest, c.count, c.restarted, c.amount FROM users u LEFT JOIN (
-    SELECT n.kind, MAX(n.id) AS newest, SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 0 ELSE 1 END) AS count,
-      SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 1 ELSE 0 END) AS restarted, SUM(n.amount) AS amount
-    FROM (
-      SELECT e.id, e.kind, e.amount FROM users r JOIN favourites f ON f.user_id = r.id
-      JOIN stream_events e ON e.streamer_id = f.streamer_id AND e.is_part = 0 AND e.id > r.read_event_id
-      WHERE r.id = ?${ofOne ? ' AND f.streamer_id = ?' : ''} LIMIT ${mostCounted}) n
-    GROUP BY n.kind) c ON 1 = 1
-  WHERE u.id = ?`;
+const unreadQuery = (streamerIds: string[]) => `
+  SELECT (SELECT q.value FROM sequences q WHERE q.name = 'stream_events') AS latest, n.kind, MAX(n.id) AS newest,
+    SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 0 ELSE 1 END) AS count,
+    SUM(CASE WHEN n.kind = 'live' AND n.amount = 0 THEN 1 ELSE 0 END) AS restarted, SUM(n.amount) AS amount
+  FROM (SELECT e.id, e.kind, e.amount FROM stream_events e ${byIndex('unread')}
+    WHERE ${ofStreamers('e.streamer_id', streamerIds)} AND e.is_part = 0 AND e.id > ? LIMIT ${mostCounted}) n
+  GROUP BY n.kind`;

@@ -13,8 +13,6 @@ export interface FavouritesWall {
   favourites: StreamerCard[];
   /** Ids up to it are read. */
   mark: number;
-  /** False when the user has read all there is; what else there may be, `events.unread` says. */
-  mayHaveUnread: boolean;
 }
 
 export interface Favourites {
@@ -67,14 +65,7 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
       const rows = isKey(userId)
         ? await run((knex) => longList<WallValues>(knex, wallColumns, wallQuery, [userId]))
         : [];
-      const favourites = rows.map(cardOf);
-      const mark = rows[0]?.[15] ?? 0;
-      return {
-        favourites,
-        mark,
-        // A sequence is never below the id of its entry.
-        mayHaveUnread: favourites.some(({ lastEvent }) => lastEvent !== null && lastEvent.sequence > mark),
-      };
+      return { favourites: rows.map(cardOf), mark: rows[0]?.[15] ?? 0 };
     },
     async count(userId) {
       if (!isKey(userId)) return 0;

@@ -13,6 +13,8 @@ export interface EventStore {
   lastAt(): Promise<Date | null>;
   /** Of all favourites, or of one. */
   unread(userId: string, streamerId?: string): Promise<Unread>;
+  /** What these streamers, or this one, had after the entry with that id. */
+  unreadSince(mark: number, of: StreamerCard[] | StreamerCard): Promise<Unread>;
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;
 }

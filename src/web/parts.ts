@@ -112,8 +112,6 @@ export interface FavouritesWall {
   favourites: StreamerCard[];
   /** The id of the last event that the user has read. */
   mark: number;
-  /** False when the user has read all there is. */
-  mayHaveUnread: boolean;
 }
 
 /** How well the listener covers what it should. */

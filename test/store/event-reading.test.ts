@@ -9,6 +9,9 @@ import type { StoreFixture } from './support.ts';
 
 const later = (ms: number) => new Date(start + ms);
 
+const raidsOfTwo = (count: number) =>
+  Array.from({ length: count }, (_, index) => aRaid({ streamerId: index % 3 === 0 ? '902' : '901' }));
+
 describeOnEveryDatabase('reading events', (open) => {
   let fixture: StoreFixture;
   beforeEach(async () => {
@@ -154,12 +157,10 @@ describeOnEveryDatabase('reading events', (open) => {
   });
 
   it('resumes with the newest only who is a thousand behind, and says so', { timeout: 30_000 }, async () => {
-    const raids = (count: number) =>
-      Array.from({ length: count }, (_, index) => aRaid({ streamerId: index % 3 === 0 ? '902' : '901' }));
-    await events().append(raids(1000));
+    await events().append(raidsOfTwo(1000));
     const first = await events().resume({ userId: '501' }, 0, 1000, 3);
     expect([first.events.map(({ id }) => id), first.isCut]).toEqual([[1, 2, 3], false]);
-    await events().append([aRaid({ streamerId: '904' }), ...raids(2), aRaid({ streamerId: '903' })]);
+    await events().append([aRaid({ streamerId: '904' }), ...raidsOfTwo(2), aRaid({ streamerId: '903' })]);
     const { events: newest, ...rest } = await events().resume({ userId: '501' }, 0, 1002, 3);
     expect(newest.map(({ id }) => id)).toEqual([1000, 1001, 1002]);
     expect(rest).toEqual({ reached: 1002, isCut: true });
@@ -241,11 +242,16 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(await events().unread('502')).toMatchObject({ mark: 1, total: 1 });
   });
 
-  it('reads what is unread in one query, a page of the history in two', async () => {
+  it('reads what is unread in two queries, in one for a wall, a page of the history in two', async () => {
     await events().append([aRaid()]);
+    const { mark, favourites } = await fixture.store.favourites.wallOf('501');
     fixture.takeStatements();
-    await events().unread('501');
+    const unread = await events().unread('501');
+    expect(fixture.takeStatements()).toHaveLength(2);
+    expect(await events().unreadSince(mark, favourites)).toEqual(unread);
     expect(fixture.takeStatements()).toHaveLength(1);
+    expect(await events().unreadSince(1, favourites)).toMatchObject({ mark: 1, end: 1, total: 0 });
+    expect(fixture.takeStatements()).toEqual([]);
     await events().history({ scope: { userId: '501' } }, 10);
     expect(fixture.takeStatements()).toHaveLength(2);
   });

@@ -15,10 +15,10 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       pages.send(request, response, 'landing', { title: 'Live streamers, followed' });
       return;
     }
-    const { favourites, mark, mayHaveUnread } = await store.favourites.wallOf(user.id);
+    const { favourites, mark } = await store.favourites.wallOf(user.id);
     const [latest, unread] = await Promise.all([
       store.events.latestOf(favourites),
-      mayHaveUnread ? store.events.unread(user.id) : null,
+      store.events.unreadSince(mark, favourites),
     ]);
     const { freshness, ...wall } = arrangeLiveWall(favourites, {
       allOffline: request.query['offline'] === 'all',

@@ -27,10 +27,9 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
     const isUncovered = isStale && !isFavoured;
     const streamer = isUncovered ? { ...page.streamer, broadcast: null } : page.streamer;
-    const mayHaveUnread = mark !== null && (streamer.lastEvent?.sequence ?? 0) > mark;
     const [events, unread] = await Promise.all([
       store.events.latestOf([streamer]),
-      mayHaveUnread ? store.events.unread(userId, streamer.id) : null,
+      mark === null ? null : store.events.unreadSince(mark, streamer),
     ]);
     if (!isFavoured) noteVisit(parts, page);
     pages.send(request, response, 'streamer', {
