@@ -18,10 +18,12 @@ export interface BroadcastChanges {
   broadcasts: Map<string, BroadcastRow>;
   titles: { broadcast_id: string; at: number; title: string; category: string }[];
   viewers: { broadcast_id: string; at: number; viewers: number }[];
+  /** Broadcasts that turned out to be the rest of another. */
+  joined: { from: string; into: string }[];
 }
 
 /** Back on air after at most so many milliseconds is a restart: the broadcast of before goes on. */
-const restartWithinMs = 90_000;
+export const restartWithinMs = 90_000;
 
 /** The broadcast of a stream that has begun, and the one before it when that had not ended yet. */
 export function beginBroadcast(
@@ -63,13 +65,13 @@ export async function findBroadcasts(
 
 /** Nothing to write. */
 export function noBroadcastChanges(): BroadcastChanges {
-  return { broadcasts: new Map(), titles: [], viewers: [] };
+  return { broadcasts: new Map(), titles: [], viewers: [], joined: [] };
 }
 
 /** Of two titles of one moment the latter stays, of two samples the former. */
 export async function saveBroadcastChanges(
   transaction: Knex.Transaction,
-  { broadcasts, titles, viewers }: BroadcastChanges,
+  { broadcasts, titles, viewers, joined }: BroadcastChanges,
 ): Promise<void> {
   const rows = [...broadcasts.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   for (const chunk of chunksOf(rows)) {
@@ -78,10 +80,21 @@ export async function saveBroadcastChanges(
       .onConflict('id')
       .merge(['stream_id', 'ended_at', 'peak_viewers']);
   }
+  for (const { from, into } of joined) await join(transaction, from, into);
   for (const chunk of chunksOf(titles)) {
     await transaction('broadcast_titles').insert(chunk).onConflict(['broadcast_id', 'at']).merge();
   }
   for (const chunk of chunksOf(viewers)) {
     await transaction('broadcast_viewers').insert(chunk).onConflict(['broadcast_id', 'at']).ignore();
   }
+}
+
+async function join(transaction: Knex.Transaction, from: string, into: string): Promise<void> {
+  for (const table of ['broadcast_titles', 'broadcast_viewers']) {
+    const rows = await transaction(table).select<{ at: number }[]>().where({ broadcast_id: from });
+    for (const chunk of chunksOf(rows.map((row) => ({ ...row, broadcast_id: into })))) {
+      await transaction(table).insert(chunk).onConflict(['broadcast_id', 'at']).ignore();
+    }
+  }
+  await transaction('broadcasts').where({ id: from }).delete();
 }

@@ -36,8 +36,9 @@ export async function appendEvents(
     if (channel === undefined) return { outcome: 'unknown-streamer', id: null };
     const known = journal.find(event.messageId);
     if (known !== undefined) return { outcome: 'known', id: known.id };
-    const relation = relationOf(event, channel);
-    const { outcome, entry } = journal.enter({ ...applyEvent(channel, event, now), relation });
+    const relation = relationOf(event, channel, journal);
+    const applied = applyEvent(channel, event, { now, told: journal });
+    const { outcome, entry } = journal.enter({ ...applied, relation });
     return { outcome, id: entry.id };
   });
   await journal.save();

@@ -2,11 +2,13 @@ import type { Knex } from 'knex';
 import type { EventOutcome, NewStreamEvent } from '../domain/stream-event.ts';
 import { chunksOf } from './chunks.ts';
 import { changesTo } from './event-changes.ts';
+import { searchTextOf } from './event-payloads.ts';
 import { placeEvent } from './event-placement.ts';
 import { toEventRow } from './event-rows.ts';
 import type { EventRow } from './event-rows.ts';
 import { isPartOfBomb, startBomb, withReceiver } from './gift-bombs.ts';
 import { noteLastEvents } from './last-events.ts';
+import type { ToldStreams } from './late-broadcasts.ts';
 import type { Sequence } from './sequence.ts';
 import { isCounted, openGifts, readGifts } from './gifts.ts';
 import { toKey } from './text.ts';
@@ -14,7 +16,7 @@ import { toKey } from './text.ts';
 const partOfGift = 'gift';
 
 /** The entries that a batch may meet and those that it makes. Nothing is written before `save`. */
-export interface Journal {
+export interface Journal extends ToldStreams {
   find(messageId: string): EventRow | undefined;
   /** Enters an event whose message id is not there yet. */
   enter(event: NewStreamEvent): { outcome: EventOutcome; entry: EventRow };
@@ -54,9 +56,12 @@ export async function openJournal(
     byKey.set(place, [...(byKey.get(place) ?? []), row]);
   }
 
+  function entriesUnder(streamerId: string, key: string): EventRow[] {
+    return byKey.get(`${streamerId} ${toKey(key, 255)}`) ?? [];
+  }
+
   function entriesBeside({ streamerId, relation }: NewStreamEvent): EventRow[] {
-    if (relation === null) return [];
-    return byKey.get(`${streamerId} ${toKey(relation.key, 255)}`) ?? [];
+    return relation === null ? [] : entriesUnder(streamerId, relation.key);
   }
 
   function insert(event: NewStreamEvent): EventRow {
@@ -137,6 +142,19 @@ export async function openJournal(
         outcome: 'merged',
         entry: how === 'absorb' ? entry : rewriteIf(entry, changesTo(entry, event, how)),
       };
+    },
+
+    endedAt(streamerId, streamId) {
+      const ends = streamId === null ? [] : entriesUnder(streamerId, `offline:${streamId}`);
+      return ends.find(({ source }) => source !== 'poll')?.at ?? null;
+    },
+
+    amend(streamerId, key, { payload: said, amount }) {
+      for (const entry of entriesUnder(streamerId, key)) {
+        const payload = { ...JSON.parse(entry.payload), ...said };
+        const changes = { payload: JSON.stringify(payload), amount: amount ?? entry.amount };
+        if (changes.payload !== entry.payload) rewrite(entry, { ...changes, text: searchTextOf(payload) });
+      }
     },
 
     async save() {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { NewStreamEvent, Relation } from '../domain/stream-event.ts';
 import type { EventRow } from './event-rows.ts';
-import { isAbout } from './event-state.ts';
+import { streamEndedBy } from './event-state.ts';
 import type { Channel } from './event-state.ts';
+import type { ToldStreams } from './late-broadcasts.ts';
 import { toChannelRow } from './streamer-rows.ts';
 
 /** Twice the same thing, heard by two ways, comes within so many milliseconds. */
@@ -42,20 +43,11 @@ export function placeEvent(
 }
 
 /** The relation by which an event is looked up: some is known here only, such as which broadcast it ends. */
-export function relationOf(event: NewStreamEvent, channel: Channel): Relation | null {
-  if (event.kind === 'update') {
-    const { title, category } = toChannelRow({ id: channel.row.id, ...event.payload });
-    return { how: 'same', key: titleKey(title, category) };
-  }
+export function relationOf(event: NewStreamEvent, channel: Channel, told: ToldStreams): Relation | null {
+  if (event.kind === 'update') return { how: 'same', key: updateKey(event, channel) };
   if (event.kind !== 'offline' || event.relation !== null) return event.relation;
-  const { row, broadcast } = channel;
-  const at = event.at.getTime();
-  const isPresent = row.broadcast_id !== null && at >= (row.broadcast_started_at ?? 0);
-  if (isPresent) return { how: 'same', key: `offline:${row.broadcast_id}` };
-  const isLast = row.broadcast_id !== null || (broadcast !== null && isAbout(broadcast, at));
-  return isLast && row.ended_broadcast_id !== null
-    ? { how: 'same', key: `offline:${row.ended_broadcast_id}` }
-    : null;
+  const ended = streamEndedBy(event, channel, told);
+  return ended === null ? null : { how: 'same', key: `offline:${ended}` };
 }
 
 /** The key of entries about the same title and category, as they are stored. */
@@ -65,17 +57,25 @@ export function titleKey(title: string, category: string): string {
     .digest('base64url')}`;
 }
 
-/** All keys that `relationOf` may give for an event once those before it in the batch are applied. */
+/** All keys that `relationOf` may give for an event, and those of entries that it may amend. */
 export function possibleKeys(event: NewStreamEvent, channel: Channel | undefined): string[] {
   if (channel === undefined) return [];
-  const key = relationOf(event, channel)?.key;
-  const { broadcast_id: present, ended_broadcast_id: last } = channel.row;
-  const ends = event.kind === 'offline' ? [present, last] : [];
-  const ended = event.kind === 'live' ? [event.payload.broadcastId] : [];
+  const { row, broadcast } = channel;
+  if (event.kind === 'update') return [updateKey(event, channel)];
+  const own = event.relation === null ? [] : [event.relation.key];
+  if (event.kind !== 'live' && event.kind !== 'offline') return own;
+  const ends = [row.broadcast_id, row.ended_broadcast_id, event.payload.broadcastId];
+  const starts = [row.broadcast_id, broadcast?.id ?? null];
   return [
-    ...(key === undefined ? [] : [key]),
-    ...[...ends, ...ended].flatMap((id) => (id === null ? [] : [`offline:${id}`])),
+    ...own,
+    ...ends.flatMap((id) => (id === null ? [] : [`offline:${id}`])),
+    ...starts.flatMap((id) => (id === null ? [] : [`live:${id}`])),
   ];
+}
+
+function updateKey({ payload }: NewStreamEvent & { kind: 'update' }, { row }: Channel): string {
+  const { title, category } = toChannelRow({ id: row.id, ...payload });
+  return titleKey(title, category);
 }
 
 function isSame(event: Pick<NewStreamEvent, 'kind' | 'type' | 'source' | 'at'>, known: EventRow): boolean {

@@ -1,8 +1,16 @@
 import type { Knex } from 'knex';
 import type { NewStreamEvent } from '../domain/stream-event.ts';
-import { beginBroadcast, findBroadcasts, noBroadcastChanges, saveBroadcastChanges } from './broadcasts.ts';
+import {
+  beginBroadcast,
+  findBroadcasts,
+  noBroadcastChanges,
+  restartWithinMs,
+  saveBroadcastChanges,
+} from './broadcasts.ts';
 import type { BroadcastChanges, BroadcastRow } from './broadcasts.ts';
 import { chunksOf } from './chunks.ts';
+import { endOf, endPrevious, recallStart } from './late-broadcasts.ts';
+import type { ToldStreams } from './late-broadcasts.ts';
 import { toChannelRow } from './streamer-rows.ts';
 import type { StreamerRow } from './streamer-rows.ts';
 import { isKey } from './text.ts';
@@ -33,6 +41,8 @@ export interface Channel {
   row: StateRow;
   /** The present broadcast, or else the last one. */
   broadcast: BroadcastRow | null;
+  /** While one is present, the one before it that it does not go on with. */
+  previous: BroadcastRow | null;
   isChanged: boolean;
   changes: BroadcastChanges;
 }
@@ -52,11 +62,17 @@ export async function holdChannels(
         .forUpdate()),
     );
   }
-  const streamIds = rows.flatMap((row) => row.broadcast_id ?? row.ended_broadcast_id ?? []);
+  const streamIds = rows.flatMap((row) =>
+    [row.broadcast_id, row.ended_broadcast_id].filter((id) => id !== null),
+  );
   const broadcasts = await findBroadcasts(transaction, streamIds);
   const changes = noBroadcastChanges();
   return new Map(
-    rows.map((row) => [row.id, { row, broadcast: broadcastOf(row, broadcasts), isChanged: false, changes }]),
+    rows.map((row) => {
+      const previous = row.broadcast_id === null ? null : broadcasts.get(row.ended_broadcast_id ?? '');
+      const broadcast = broadcastOf(row, broadcasts);
+      return [row.id, { row, broadcast, previous: previous ?? null, isChanged: false, changes }];
+    }),
   );
 }
 
@@ -81,14 +97,23 @@ export async function saveChannels(
  * What an event says about the present, unless something later is known already. Returns it completed by
  * what we know and Twitch does not tell along.
  */
-export function applyEvent(channel: Channel, event: NewStreamEvent, now: number): NewStreamEvent {
-  if (event.kind === 'live') return goLive(channel, event, now);
-  if (event.kind === 'offline') return goOffline(channel, event, now);
+export function applyEvent(
+  channel: Channel,
+  event: NewStreamEvent,
+  { now, told }: { now: number; told: ToldStreams },
+): NewStreamEvent {
+  if (event.kind === 'live') return goLive(channel, event, now, told);
+  if (event.kind === 'offline') return goOffline(channel, event, now, told);
   if (event.kind === 'update') return retitle(channel, event, now);
   return event;
 }
 
-function goLive(channel: Channel, event: NewStreamEvent & { kind: 'live' }, now: number): NewStreamEvent {
+function goLive(
+  channel: Channel,
+  event: NewStreamEvent & { kind: 'live' },
+  now: number,
+  told: ToldStreams,
+): NewStreamEvent {
   const { row } = channel;
   const { broadcastId: id } = event.payload;
   const payload = {
@@ -99,13 +124,17 @@ function goLive(channel: Channel, event: NewStreamEvent & { kind: 'live' }, now:
   if (id === null || !isKey(id)) return { ...event, payload };
   const startedAt = timeOf(event.payload.startedAt) ?? event.at.getTime();
   if (id !== row.broadcast_id) {
-    if (isOutdated(row, id, startedAt)) return { ...event, payload };
+    if (isOutdated(row, id, startedAt)) {
+      recallStart(channel, { id, startedAt }, told);
+      return { ...event, payload };
+    }
     const { broadcast, isRestart, cut } = beginBroadcast(
       { id, streamerId: row.id, startedAt },
       channel.broadcast,
       row.last_live_at,
     );
     if (cut !== null) channel.changes.broadcasts.set(cut.id, cut);
+    channel.previous = isRestart ? null : (cut ?? channel.broadcast);
     remember(channel, broadcast, startedAt);
     Object.assign(row, {
       ended_broadcast_id: row.broadcast_id ?? row.ended_broadcast_id,
@@ -132,11 +161,17 @@ function goOffline(
   channel: Channel,
   event: NewStreamEvent & { kind: 'offline' },
   now: number,
+  told: ToldStreams,
 ): NewStreamEvent {
   const { row, broadcast } = channel;
   const at = event.at.getTime();
-  if (row.broadcast_id !== null && at < (row.broadcast_started_at ?? 0)) return event;
-  if (row.broadcast_id === null && (broadcast === null || !isAbout(broadcast, at))) {
+  const about = streamEndedBy(event, channel, told);
+  const words = { title: row.title || null, category: row.category || null };
+  if (row.broadcast_id !== null && about !== row.broadcast_id) {
+    const ended = about === null ? null : endPrevious(channel, at, told);
+    return ended === null ? event : { ...event, payload: { ...endOf(ended), ...words } };
+  }
+  if (about === null) {
     // Its start was never told: a start that is told later must not light it up again.
     if (at > (row.last_live_at ?? 0)) Object.assign(row, { last_live_at: at, heard_at: now });
     channel.isChanged = true;
@@ -155,12 +190,21 @@ function goOffline(
     heard_at: now,
   });
   channel.isChanged = true;
-  return { ...event, payload: { ...endOf(ended), title: row.title || null, category: row.category || null } };
+  return { ...event, payload: { ...endOf(ended), ...words } };
 }
 
-function endOf(ended: BroadcastRow | null): { broadcastId: string | null; durationS: number | null } {
-  if (ended === null || ended.ended_at === null) return { broadcastId: null, durationS: null };
-  return { broadcastId: ended.id, durationS: Math.round((ended.ended_at - ended.started_at) / 1000) };
+/** Of the present stream and the one before, the one that an end is about; `null` when it is neither. */
+export function streamEndedBy(
+  event: NewStreamEvent & { kind: 'offline' },
+  { row, broadcast }: Channel,
+  told: ToldStreams,
+): string | null {
+  const { broadcastId: id } = event.payload;
+  const { broadcast_id: present, ended_broadcast_id: last } = row;
+  if (id !== null) return id === present || id === last ? id : null;
+  const at = event.at.getTime();
+  if (present !== null) return at >= (row.broadcast_started_at ?? 0) ? present : last;
+  return broadcast !== null && isAbout(broadcast, at, told.endedAt(row.id, last)) ? last : null;
 }
 
 function retitle(channel: Channel, event: NewStreamEvent & { kind: 'update' }, now: number): NewStreamEvent {
@@ -200,9 +244,12 @@ function isOutdated(row: StateRow, id: string, startedAt: number): boolean {
   return startedAt < (knownUntil ?? 0);
 }
 
-/** Push reports the same end more exactly than polling; they may differ by up to ten minutes. */
-export function isAbout(broadcast: BroadcastRow, endedAt: number): boolean {
-  return broadcast.ended_at !== null && Math.abs(broadcast.ended_at - endedAt) <= 10 * 60_000;
+/**
+ * An end that was found by comparing is told by push, too: more exactly, and up to ten minutes apart. One that push
+ * has told is told again within moments, if at all.
+ */
+function isAbout({ ended_at: known }: BroadcastRow, at: number, toldAt: number | null): boolean {
+  return known !== null && Math.abs(known - at) <= (toldAt === null ? 10 * 60_000 : restartWithinMs);
 }
 
 function broadcastOf(row: StateRow, broadcasts: Map<string, BroadcastRow>): BroadcastRow | null {

@@ -53,6 +53,15 @@ export function anEnd(at: Date, details: Details = {}): NewStreamEvent {
   );
 }
 
+/** An end that names its stream, as Twitch has since June 2026. */
+export function anEndOf(broadcastId: string, at: Date): NewStreamEvent {
+  return anEvent(
+    'offline',
+    { broadcastId, durationS: null, title: null, category: null },
+    { at, relation: { how: 'same', key: `offline:${broadcastId}` } },
+  );
+}
+
 export function aTitle(title: string, at: Date, details: Details = {}): NewStreamEvent {
   return anEvent('update', { title, category: 'Art', language: 'en', before: null }, { at, ...details });
 }

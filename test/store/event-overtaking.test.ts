@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeOnEveryDatabase } from '../support/databases.ts';
+import { anEnd, anEndOf, aStart, aTitle } from './stream-events.ts';
+import { aLiveStream, aProfile, minute, openStore, start } from './support.ts';
+import type { StoreFixture } from './support.ts';
+
+const later = (ms: number) => new Date(start + ms);
+
+type Step = 'on A' | 'off A' | 'on B';
+
+const orders: Step[][] = [
+  ['on A', 'off A', 'on B'],
+  ['on A', 'on B', 'off A'],
+  ['off A', 'on A', 'on B'],
+  ['off A', 'on B', 'on A'],
+  ['on B', 'on A', 'off A'],
+  ['on B', 'off A', 'on A'],
+];
+
+describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
+  let fixture: StoreFixture;
+  beforeEach(async () => {
+    fixture = await openStore(open);
+    await fixture.store.streamers.saveProfiles([aProfile('901')], later(0));
+    await fixture.store.events.append([aTitle('Painting', later(-minute))]);
+  });
+  afterEach(() => fixture.close());
+
+  const append = async (...events: Parameters<StoreFixture['store']['events']['append']>[0]) =>
+    await fixture.store.events.append(events);
+
+  async function broadcasts(): Promise<unknown[]> {
+    return await fixture.database
+      .knex('broadcasts')
+      .select('id', 'stream_id', 'started_at', 'ended_at')
+      .orderBy('id');
+  }
+
+  /** Everything that is known, but for the numbers that say in which order it came. */
+  async function all() {
+    const { knex } = fixture.database;
+    const columns = ['kind', 'at', 'relation_key', 'amount', 'text', 'payload'];
+    const entries = await knex('stream_events').select<{ payload: string }[]>(columns).orderBy('at');
+    return {
+      rows: await broadcasts(),
+      titles: await knex('broadcast_titles').orderBy('at').pluck<number[]>('at'),
+      streamer: await knex('streamers').first<unknown>(
+        'broadcast_id',
+        'broadcast_started_at',
+        'ended_broadcast_id',
+        'last_live_at',
+      ),
+      entries: entries.map(({ payload, ...entry }) => ({ ...entry, payload: JSON.parse(payload) })),
+    };
+  }
+
+  async function tell(order: Step[], { gapMs, isNamed = true }: { gapMs: number; isNamed?: boolean }) {
+    const endedAt = later(60 * minute);
+    const steps = {
+      'on A': aStart('71', later(0)),
+      'off A': isNamed ? anEndOf('71', endedAt) : anEnd(endedAt),
+      'on B': aStart('72', later(60 * minute + gapMs)),
+    };
+    for (const step of order) await append(steps[step]);
+    return await all();
+  }
+
+  for (const order of orders) {
+    it(`are told alike when they come as ${order.join(', ')}`, async () => {
+      const { rows, entries, ...more } = await tell(order, { gapMs: minute });
+      expect(rows).toEqual([{ id: '71', stream_id: '72', started_at: start, ended_at: null }]);
+      expect(entries).toMatchObject([
+        { kind: 'update' },
+        { kind: 'live', payload: { broadcastId: '71', isRestart: false } },
+        { kind: 'offline', payload: { broadcastId: '71', durationS: 3600, title: 'Painting' } },
+        { kind: 'live', amount: 0, payload: { broadcastId: '71', isRestart: true } },
+      ]);
+      expect(more).toEqual({
+        titles: [start, start + 61 * minute],
+        streamer: {
+          broadcast_id: '72',
+          broadcast_started_at: start + 61 * minute,
+          ended_broadcast_id: '71',
+          last_live_at: start + 61 * minute,
+        },
+      });
+    });
+
+    it(`are two broadcasts after a longer pause when they come as ${order.join(', ')}`, async () => {
+      const { rows, entries } = await tell(order, { gapMs: 2 * minute });
+      expect(rows).toEqual([
+        { id: '71', stream_id: '71', started_at: start, ended_at: start + 60 * minute },
+        { id: '72', stream_id: '72', started_at: start + 62 * minute, ended_at: null },
+      ]);
+      expect(entries).toMatchObject([
+        { kind: 'update' },
+        { kind: 'live', payload: { broadcastId: '71' } },
+        { kind: 'offline', payload: { broadcastId: '71', durationS: 3600 } },
+        { kind: 'live', amount: null, payload: { broadcastId: '72', isRestart: false } },
+      ]);
+    });
+  }
+
+  it('end the stream before when they name none', async () => {
+    const { rows } = await tell(['on A', 'on B', 'off A'], { gapMs: minute, isNamed: false });
+    expect(rows).toEqual([{ id: '71', stream_id: '72', started_at: start, ended_at: null }]);
+  });
+
+  it('end nothing when they name another stream', async () => {
+    await append(aStart('71', later(0)));
+    await append(anEndOf('70', later(30 * minute)));
+    expect(await fixture.store.streamers.find('901')).toMatchObject({ broadcast: { id: '71' } });
+    await append(anEnd(later(60 * minute)));
+    await append(anEndOf('72', later(62 * minute)));
+    expect(await broadcasts()).toMatchObject([{ id: '71', ended_at: start + 60 * minute }]);
+  });
+
+  it('end a broadcast anew minutes later only when it was found by comparing', async () => {
+    await append(aStart('71', later(0)));
+    await append(anEnd(later(60 * minute)));
+    await append(anEnd(later(65 * minute)));
+    expect(await broadcasts()).toMatchObject([{ id: '71', ended_at: start + 60 * minute }]);
+
+    const { streamers } = fixture.store;
+    const live = [aLiveStream('901', { id: '72', startedAt: later(80 * minute) })];
+    await streamers.saveRound({ asked: ['901'], live, at: later(85 * minute) });
+    for (const at of [later(95 * minute), later(96 * minute)]) {
+      await streamers.saveRound({ asked: ['901'], live: [], at });
+    }
+    await append(anEnd(later(94 * minute)));
+    expect(await broadcasts()).toMatchObject([{ id: '71' }, { id: '72', ended_at: start + 94 * minute }]);
+  });
+});
