@@ -7,8 +7,8 @@ import { createLatest } from './event-latest.ts';
 import { newestFirst, shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
-import { boundsOf, newestOfEach, newestOfFavourites, sourceSql } from './event-sources.ts';
-import type { Bounds, EventSource } from './event-sources.ts';
+import { boundsOf, newestOfEach, sourceSql } from './event-sources.ts';
+import type { Bounds, EventSource, Scope } from './event-sources.ts';
 import { firstRow } from './first-row.ts';
 import { rowsOf } from './rows.ts';
 import { toDate } from './streamer-rows.ts';
@@ -22,7 +22,7 @@ export interface Cursor {
 
 /** Which entries. Without `kinds`, all; `from` is included, `to` is not. */
 export interface HistoryFilter {
-  scope: { streamerId: string } | { userId: string };
+  scope: Scope;
   kinds?: EventKind[] | undefined;
   /** Of the scope, this streamer only. */
   streamerId?: string | undefined;
@@ -37,7 +37,7 @@ export interface EventHistory {
   /** The `mostLately` newest of all these streamers together, newest first, in one query or none. */
   latestOf(streamers: StreamerCard[]): Promise<ShownEvent[]>;
   /**
-   * Newest first, at most 200. `next` is where to go on; there may be one though fewer than `limit` were
+   * Newest first, at most 500. `next` is where to go on; there may be one though fewer than `limit` were
    * found, or none: a search looks at about 20,000 entries at a time.
    */
   history(filter: HistoryFilter, limit: number): Promise<{ events: ShownEvent[]; next: Cursor | null }>;
@@ -54,15 +54,10 @@ export function createEventHistory({ run }: Database): EventHistory {
 
   /** The sources that have something, the latest first. */
   async function sourcesOf(filter: HistoryFilter, bounds: Bounds): Promise<EventSource[]> {
-    const kinds = kindsOf(filter.kinds);
     const one = 'streamerId' in filter.scope ? filter.scope.streamerId : filter.streamerId;
-    if (one !== undefined) {
-      return isKey(one) ? await newestOfEach(run, [one], kinds, bounds) : [];
-    }
-    const userId = 'userId' in filter.scope ? filter.scope.userId : '';
-    if (!isKey(userId)) return [];
-    if (!bounds.isOpen) return await newestOfEach(run, await favouritesOf({ run }, userId), kinds, bounds);
-    return await newestOfFavourites(run, userId, kinds, bounds);
+    const scope = one === undefined ? filter.scope : { streamerId: one };
+    if (!isKey('userId' in scope ? scope.userId : scope.streamerId)) return [];
+    return await newestOfEach(run, scope, kindsOf(filter.kinds), bounds);
   }
 
   /**
@@ -120,12 +115,6 @@ export function createEventHistory({ run }: Database): EventHistory {
   };
 }
 
-/** Whom a user favours, by id. */
-async function favouritesOf({ run }: Pick<Database, 'run'>, userId: string): Promise<string[]> {
-  if (!isKey(userId)) return [];
-  return await run((knex) => knex('favourites').where({ user_id: userId }).pluck<string[]>('streamer_id'));
-}
-
 /** One more than `limit` is a sign that there is a next page. */
 function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; next: Cursor | null } {
   const events = found.slice(0, limit);
@@ -133,7 +122,7 @@ function toPage(found: ShownEvent[], limit: number): { events: ShownEvent[]; nex
   return { events, next: found.length > limit && last !== undefined ? { at: last.at, id: last.id } : null };
 }
 
-const mostOfAPage = 200;
+const mostOfAPage = 500;
 
 const findQuery = `
   SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id

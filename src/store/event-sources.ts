@@ -65,65 +65,89 @@ export function sourceSql(
   };
 }
 
-/** Those with something within the bounds, the latest first. */
+/** Whose entries: one streamer's, or those of a user's favourites. */
+export type Scope = { streamerId: string } | { userId: string };
+
+/**
+ * The sources that have something within the bounds, the latest first: one look at an index for each, however
+ * much there is on either side of the bounds.
+ */
 export async function newestOfEach(
   run: Database['run'],
-  streamerIds: string[],
+  scope: Scope,
   kinds: EventKind[] | null,
   bounds: Bounds,
 ): Promise<EventSource[]> {
-  const wanted = streamerIds.flatMap((streamerId) => (kinds ?? [null]).map((kind) => ({ streamerId, kind })));
-  const found: EventSource[] = [];
-  for (const [turn, chunk] of chunksOf(wanted).entries()) {
-    const parts = chunk.map((source, index) =>
-      sourceSql(source, bounds, `${turn * 200 + index} AS place, e.at`, 1),
-    );
-    const sql = parts.map((part) => part.sql).join(' UNION ALL ');
-    const bindings = parts.flatMap((part) => part.bindings);
-    const rows = await run((knex) => rowsOf<{ place: number; at: number }>(knex, sql, bindings));
-    for (const { place, at } of rows) {
-      const source = wanted[place];
-      if (source !== undefined) found.push({ ...source, newestAt: at });
-    }
-  }
-  return latestFirst(found);
-}
-
-/**
- * The same of a user's favourites in one statement. MySQL would read all that is later than `to`, so that
- * there should be nothing.
- */
-export async function newestOfFavourites(
-  run: Database['run'],
-  userId: string,
-  kinds: EventKind[] | null,
-  { from }: Bounds,
-): Promise<EventSource[]> {
-  const columns = (kinds ?? [null]).map((kind, index) => newestColumn(kind, index));
-  const rows = await run((knex: Knex) =>
-    rowsOf<{ streamer_id: string } & Record<string, number | null>>(
-      knex,
-      `SELECT f.streamer_id, ${columns.join(', ')} FROM favourites f WHERE f.user_id = ?`,
-      [...(kinds ?? [null]).flatMap((kind) => (kind === null ? [from] : [kind, from])), userId],
-    ),
-  );
-  const found = rows.flatMap((row) =>
-    (kinds ?? [null]).flatMap((kind, index) => {
-      const newestAt = row[`newest_${index}`];
-      return typeof newestAt === 'number' ? [{ streamerId: row.streamer_id, kind, newestAt }] : [];
-    }),
-  );
-  return latestFirst(found);
+  const found = await run((knex: Knex) => {
+    const isMysql = knex.client.dialect !== 'sqlite3';
+    return (isMysql && !bounds.isOpen ? byGroups : byEach)(knex, scope, kinds, bounds);
+  });
+  return found.toSorted((one, other) => other.newestAt - one.newestAt);
 }
 
 const endOfTime = Number.MAX_SAFE_INTEGER;
 
+type Find = (knex: Knex, scope: Scope, kinds: EventKind[] | null, bounds: Bounds) => Promise<EventSource[]>;
+
+/** In one statement. MySQL would read all that is later than `to`, so that there should be nothing. */
+const byEach: Find = async (knex, scope, kinds, { from, to, beforeId }) => {
+  const { sql, id } = streamersOf(scope);
+  const columns = (kinds ?? [null]).map((kind, index) => newestColumn(kind, index));
+  const rows = await rowsOf<{ id: string } & Record<string, number | null>>(
+    knex,
+    `SELECT w.id, ${columns.join(', ')} FROM (${sql}) w`,
+    [...(kinds ?? [null]).flatMap((kind) => [...(kind === null ? [] : [kind]), from, to, to, beforeId]), id],
+  );
+  return rows.flatMap((row) =>
+    (kinds ?? [null]).flatMap((kind, index) => {
+      const newestAt = row[`newest_${index}`];
+      return typeof newestAt === 'number' ? [{ streamerId: row.id, kind, newestAt }] : [];
+    }),
+  );
+};
+
 function newestColumn(kind: EventKind | null, index: number): string {
   return `(SELECT e.at FROM stream_events e ${byIndex(kind === null ? 'at' : 'kind')}
-    WHERE e.streamer_id = f.streamer_id AND e.is_part = 0 ${kind === null ? '' : 'AND e.kind = ?'} AND e.at >= ? ORDER BY e.at DESC LIMIT 1) AS newest_${index}`;
+    WHERE e.streamer_id = w.id AND e.is_part = 0 ${kind === null ? '' : 'AND e.kind = ?'}
+    AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?)
+    ORDER BY e.at DESC, e.id DESC LIMIT 1) AS newest_${index}`;
 }
 
-/** In the order in which they are asked. */
-function latestFirst(sources: EventSource[]): EventSource[] {
-  return sources.toSorted((a, b) => b.newestAt - a.newestAt);
+/** MySQL jumps from group to group. What shares the moment of the last entry shown is looked up by itself. */
+const byGroups: Find = async (knex, scope, kinds, bounds) => {
+  const { sql, id } = streamersOf(scope);
+  const ids = (await rowsOf<{ id: string }>(knex, sql, [id])).map((row) => row.id);
+  if (ids.length === 0) return [];
+  const whose = `${ofStreamers('e.streamer_id', ids)} AND e.is_part = 0`;
+  const ofKind = kinds === null ? '' : `AND e.kind IN (${kinds.map(() => '?').join(', ')})`;
+  const column = kinds === null ? '' : ', e.kind';
+  const isCutWithin = bounds.beforeId !== endOfTime;
+  const rows = await rowsOf<{ streamer_id: string; kind?: EventKind; newest: number }>(
+    knex,
+    `SELECT e.streamer_id ${column}, MAX(e.at) AS newest FROM stream_events e ${byIndex(kinds === null ? 'at' : 'kind')}
+     WHERE ${whose} ${ofKind} AND e.at >= ? AND e.at <= ? GROUP BY e.streamer_id, e.is_part ${column}`,
+    [...ids, ...(kinds ?? []), bounds.from, isCutWithin ? bounds.to - 1 : bounds.to],
+  );
+  const ties = isCutWithin
+    ? await rowsOf<{ streamer_id: string; kind: EventKind }>(
+        knex,
+        `SELECT e.streamer_id, e.kind FROM stream_events e ${byIndex('at')}
+         WHERE ${whose} AND e.at = ? AND e.id < ?`,
+        [...ids, bounds.to, bounds.beforeId],
+      )
+    : [];
+  const sources = new Map<string, EventSource>();
+  const note = (streamerId: string, kind: EventKind | null, newestAt: number) =>
+    sources.set(`${streamerId} ${kind}`, { streamerId, kind, newestAt });
+  for (const row of rows) note(row.streamer_id, row.kind ?? null, row.newest);
+  for (const { streamer_id: streamerId, kind } of ties) {
+    if (kinds === null || kinds.includes(kind)) note(streamerId, kinds === null ? null : kind, bounds.to);
+  }
+  return [...sources.values()];
+};
+
+function streamersOf(scope: Scope): { sql: string; id: string } {
+  return 'userId' in scope
+    ? { sql: 'SELECT f.streamer_id AS id FROM favourites f WHERE f.user_id = ?', id: scope.userId }
+    : { sql: 'SELECT s.id FROM streamers s WHERE s.id = ?', id: scope.streamerId };
 }
