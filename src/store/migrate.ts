@@ -4,19 +4,36 @@ import { toPublicError } from './faults.ts';
 
 /**
  * Applies what is pending. For the embedded database at start, also of several processes at once; MySQL is
- * migrated by a job of its own, once for all instances.
+ * migrated by a job of its own, once for all instances. A lock that stays for longer than `staleAfterMs` was
+ * left behind in the embedded database by a run that was killed, and is freed.
  */
-export async function migrate(knex: Knex): Promise<void> {
+export async function migrate(knex: Knex, { staleAfterMs = 5_000 } = {}): Promise<void> {
+  const startedAt = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await prepareLock(knex);
-      await knex.migrate.latest();
+      if (knex.client.dialect === 'sqlite3') {
+        const mayFree = performance.now() - startedAt >= staleAfterMs;
+        await knex.transaction((transaction) => migrateWithin(transaction, mayFree));
+      } else {
+        await prepareLock(knex);
+        await knex.migrate.latest();
+      }
       return;
     } catch (error) {
       if (attempt === tries || !isRace(error)) throw toPublicError(error);
       await wait(200 * (0.5 + Math.random()));
     }
   }
+}
+
+/**
+ * All or nothing, Knex's lock included: whoever is killed leaves nothing behind. A lock that can be seen from in here
+ * is that of a command line, or was left by one; and while this transaction holds the file nobody else can write.
+ */
+async function migrateWithin(transaction: Knex.Transaction, mayFree: boolean): Promise<void> {
+  await prepareLock(transaction);
+  if (mayFree) await transaction(lock).update({ is_locked: 0 });
+  await transaction.migrate.latest();
 }
 
 /**

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../migrations/index.ts';
 import { connect, migrate } from '../../src/store/index.ts';
 import type { ConnectionSettings } from '../../src/store/index.ts';
-import { describeOnEveryDatabase } from '../support/databases.ts';
+import { describeOnEveryDatabase, openSqlite } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -94,6 +95,34 @@ describeOnEveryDatabase('the migrations', (open) => {
     expect(await recorded(database.knex)).toEqual(migrations.map(({ file }) => file));
     await knexCli('migrate:rollback', environment);
     expect(await existing(database.knex)).toEqual([]);
+  });
+});
+
+describe('the migration of the embedded database', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await openSqlite({ migrated: false });
+  });
+  afterEach(() => database.drop());
+
+  it('leaves nothing in the way of the next one when it is killed', { timeout: 60_000 }, async () => {
+    const file = new URL('killed-migration.ts', import.meta.url);
+    const child = fork(file, [JSON.stringify(database.settings)], { execArgv: ['--import', 'tsx'] });
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    await migrate(database.knex, { staleAfterMs: Number.POSITIVE_INFINITY });
+    expect(await existing(database.knex)).toEqual(tables);
+  });
+
+  it('waits for a lock, and frees one that nobody holds any more', async () => {
+    await migrate(database.knex);
+    await database.knex.migrate.rollback();
+    await database.knex('knex_migrations_lock').update({ is_locked: 1 });
+    let tries = 0;
+    database.knex.on('query', ({ sql }: { sql: string }) => (tries += sql.startsWith('BEGIN') ? 1 : 0));
+    await migrate(database.knex, { staleAfterMs: 100 });
+    expect(tries).toBeGreaterThan(1);
+    expect(await existing(database.knex)).toEqual(tables);
+    expect(await database.knex('knex_migrations_lock')).toEqual([{ index: 1, is_locked: 0 }]);
   });
 });
 
