@@ -9,8 +9,8 @@ export default async function knexConfig() {
   dotenv.config({ path: path.join(root, '.env'), quiet: true });
   const { load, extension } = await sources();
   const { readDatabaseSettings } = await load(`src/config.${extension}`);
-  const { toKnexConfig } = await load(`src/store/connection.${extension}`);
-  return toKnexConfig(readDatabaseSettings(process.env, root));
+  const { toMigrationConfig } = await load(`src/store/connection.${extension}`);
+  return toMigrationConfig(readDatabaseSettings(process.env, root));
 }
 
 async function sources() {

@@ -4,7 +4,7 @@ import knex from 'knex';
 import type { Knex } from 'knex';
 import { migrations } from '../../migrations/index.ts';
 import type { Migration } from '../../migrations/index.ts';
-import { GuardedMysqlClient, LibsqlClient, queryTimeoutMs } from './dialects.ts';
+import { GuardedMysqlClient, LibsqlClient, migrationTimeoutMs, queryTimeoutMs } from './dialects.ts';
 
 /** Where the rows are. `poolSize` times the number of processes has to stay below the server's limit. */
 export type ConnectionSettings =
@@ -24,8 +24,13 @@ export function connect(settings: ConnectionSettings): Knex {
   return knex({ ...toKnexConfig(settings), log: silence });
 }
 
-/** The same settings in Knex's own words, for `connect` and for the command line. Makes a missing data folder. */
-export function toKnexConfig(settings: ConnectionSettings): Knex.Config {
+/** The same settings for the command line, which migrates. */
+export function toMigrationConfig(settings: ConnectionSettings): Knex.Config & { queryTimeoutMs: number } {
+  return { ...toKnexConfig(settings), queryTimeoutMs: migrationTimeoutMs };
+}
+
+/** In Knex's own words. Makes a missing data folder. */
+function toKnexConfig(settings: ConnectionSettings): Knex.Config {
   return {
     ...(settings.kind === 'mysql' ? mysqlConfig(settings) : sqliteConfig(settings.file)),
     acquireConnectionTimeout: 2000,

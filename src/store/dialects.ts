@@ -8,6 +8,9 @@ import { LRUCache } from 'lru-cache';
 /** A query on MySQL is given up after this many milliseconds; BEGIN and COMMIT count as queries. */
 export const queryTimeoutMs = 2500;
 
+/** The same for migrations: changing a table of millions takes minutes, and half a change is worse. */
+export const migrationTimeoutMs = 2 * 60 * 60_000;
+
 type BreakableConnection = { __knex__disposed?: unknown; destroy(): void };
 
 /**
@@ -22,7 +25,7 @@ export class GuardedMysqlClient extends MysqlClient {
     // Otherwise the ROLLBACK after a time-out would wait for a second one.
     if (connection.__knex__disposed !== undefined) throw connection.__knex__disposed;
     try {
-      query.options = { timeout: queryTimeoutMs, ...query.options };
+      query.options = { timeout: this.config.queryTimeoutMs ?? queryTimeoutMs, ...query.options };
       return await super._query(connection, query);
     } catch (error) {
       if (codeOf(error) === 'PROTOCOL_SEQUENCE_TIMEOUT') {

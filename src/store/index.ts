@@ -22,7 +22,7 @@ import type { Users } from './users.ts';
 import { createWatches } from './watches.ts';
 import type { Watches } from './watches.ts';
 
-export { connect, toKnexConfig } from './connection.ts';
+export { connect } from './connection.ts';
 export type { ConnectionSettings } from './connection.ts';
 export type { AppendResult } from './event-append.ts';
 export type { Cursor, HistoryFilter } from './event-history.ts';

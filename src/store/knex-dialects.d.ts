@@ -3,6 +3,7 @@ declare module 'knex/lib/dialects/mysql2/index.js' {
 
   /** What `dialects.ts` overrides of Knex's client for mysql2. */
   export default class MysqlClient extends Knex.Client {
+    config: Knex.Config & { queryTimeoutMs?: number };
     _query(connection: object, query: { sql: string; options?: object }): Promise<unknown>;
     destroyRawConnection(connection: object): Promise<void>;
   }

@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import createKnex from 'knex';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../migrations/index.ts';
 import { connect, migrate } from '../../src/store/index.ts';
 import type { ConnectionSettings } from '../../src/store/index.ts';
-import { describeOnEveryDatabase, openSqlite } from '../support/databases.ts';
+import { toMigrationConfig } from '../../src/store/connection.ts';
+import { queryTimeoutMs } from '../../src/store/dialects.ts';
+import { describeOnEveryDatabase, describeOnServer, openSqlite } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -123,6 +126,18 @@ describe('the migration of the embedded database', () => {
     expect(tries).toBeGreaterThan(1);
     expect(await existing(database.knex)).toEqual(tables);
     expect(await database.knex('knex_migrations_lock')).toEqual([{ index: 1, is_locked: 0 }]);
+  });
+});
+
+describeOnServer('the command line', (open) => {
+  it('lets a statement take longer than any page would wait', { timeout: 20_000 }, async () => {
+    const database = await open({ migrated: false });
+    const commandLine = createKnex(toMigrationConfig(database.settings));
+    const slow = queryTimeoutMs / 1000 + 0.3;
+    await expect(commandLine.raw('SELECT SLEEP(?)', [slow])).resolves.toBeDefined();
+    await expect(database.knex.raw('SELECT SLEEP(?)', [slow])).rejects.toThrow(/timeout/i);
+    await commandLine.destroy();
+    await database.drop();
   });
 });
 
