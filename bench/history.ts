@@ -13,6 +13,8 @@ const wanted = 0.5;
 const streamers = 1000;
 const favourites = 100;
 const perStatement = 50_000;
+/** One a second for a day, and less than the small table has. */
+const daySinceMark = Math.min(86_400, Math.trunc(few * 0.9));
 
 type Question = (store: Store, total: number, turn: number) => Promise<unknown>;
 
@@ -32,8 +34,43 @@ const questions: [string, Question][] = [
     ({ events }, total) => events.history({ scope: { userId: '1' }, before: middle(total) }, 50),
   ],
   ['raids of 100', ({ events }) => events.history({ scope: { userId: '1' }, kinds: ['raid'] }, 50)],
+  [
+    'raids and starts of 100, further back',
+    ({ events }, total) =>
+      events.history({ scope: { userId: '1' }, kinds: ['raid', 'live'], before: middle(total) }, 50),
+  ],
+  [
+    'an hour of 100, long ago',
+    ({ events }, total) => {
+      const to = middle(total).at;
+      return events.history({ scope: { userId: '1' }, from: new Date(to.getTime() - 3_600_000), to }, 50);
+    },
+  ],
+  ['a piece of an export', ({ events }) => events.history({ scope: { userId: '1' } }, 500)],
+  ['words in 100', ({ events }) => events.history({ scope: { userId: '1' }, q: 'nova' }, 50)],
+  [
+    'latest of 100',
+    ({ events }, total, turn) =>
+      events.latestOf(
+        Array.from({ length: favourites }, (_, index) => activeStreamer(1000 + index, total + turn)),
+      ),
+  ],
   ['wall of 100', ({ favourites: wall }) => wall.wallOf('1')],
   ['unread of 100', ({ events }) => events.unread('1')],
+  [
+    'unread of 100, a day away',
+    async ({ events, favourites: wall }, total) =>
+      await events.unreadSince(total - daySinceMark, (await wall.wallOf('1')).favourites),
+  ],
+  ['the tail', ({ events }, total) => events.tail(total - 100, 500)],
+  [
+    'a stream resumed after a minute',
+    ({ events }, total) => events.resume({ userId: '1' }, total - 60, total, 50),
+  ],
+  [
+    'a stream resumed after a day',
+    ({ events }, total) => events.resume({ userId: '1' }, total - daySinceMark, total, 50),
+  ],
 ];
 
 let misses = 0;
@@ -109,6 +146,12 @@ async function fill({ knex, settings }: TestDatabase, total: number): Promise<vo
     if (to % 1_000_000 === 0) console.error(`  ${to} of ${total} entries written`);
   }
   await knex('sequences').update({ value: total });
+  for (const id of ids) {
+    const last = total - ((total - Number(id)) % streamers);
+    await knex('streamers')
+      .where({ id })
+      .update({ last_event_at: last * 1000, last_event_sequence: last });
+  }
   await knex.raw(isSqlite ? 'ANALYZE' : 'ANALYZE TABLE stream_events').options({ timeout: 600_000 });
 }
 

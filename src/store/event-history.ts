@@ -74,11 +74,13 @@ export function createEventHistory({ run }: Database): EventHistory {
   }
 
   async function newestOfSome(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
-    const parts = sources.map((source) => sourceSql(source, bounds, 'e.id', count));
+    const parts = sources.map((source) => sourceSql(source, bounds, 'e.id, e.at', count));
     return await shown(
-      `SELECT ${shownColumns} FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) p
+      `SELECT ${shownColumns} FROM (
+         SELECT n.id FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) n
+         ORDER BY n.at DESC, n.id DESC LIMIT ?) p
        JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
-       ORDER BY e.at DESC, e.id DESC LIMIT ?`,
+       ORDER BY e.at DESC, e.id DESC`,
       [...parts.flatMap(({ bindings }) => bindings), count],
     );
   }

@@ -177,8 +177,9 @@ async function findRows(
 ): Promise<EventRow[]> {
   const found: EventRow[] = [];
   for (const chunk of chunksOf([...new Set(values)])) {
-    const query = transaction('stream_events').select<EventRow[]>().whereIn(column, chunk).orderBy('id');
+    const query = transaction('stream_events').select<EventRow[]>().whereIn(column, chunk);
     found.push(...(await (column === 'relation_key' ? query.where('is_part', 0) : query)));
   }
-  return found;
+  // Sorted here: SQLite may read all by id to spare itself the sorting of a few.
+  return found.toSorted((one, other) => one.id - other.id);
 }

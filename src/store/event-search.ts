@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { Cursor } from './event-history.ts';
 import { shownColumns, toShownEvent } from './event-rows.ts';
 import type { ShownRow } from './event-rows.ts';
+import { byIndex, ofStreamers } from './event-sources.ts';
 import type { Bounds, EventSource } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
 
@@ -24,7 +25,7 @@ export async function searchEvents(
   const top = Math.min(bounds.to, newest.newestAt);
 
   async function countSince(from: number): Promise<number> {
-    const sql = `SELECT COUNT(*) AS total FROM (SELECT 1 FROM stream_events e WHERE ${where.sql}
+    const sql = `SELECT COUNT(*) AS total FROM (SELECT 1 FROM ${where.sql}
       AND e.at >= ? AND e.at <= ? LIMIT ${mostLookedAt + 1}) c`;
     const [row] = await run((knex) =>
       rowsOf<{ total: number | string }>(knex, sql, [...where.bindings, from, top]),
@@ -50,10 +51,13 @@ export async function searchEvents(
   return { events, next: from > bounds.from ? { at: new Date(from), id: 0 } : null };
 }
 
+// The streamers are joined to what was found: MySQL would begin with them, and read all that each ever had.
 const searchQuery = (where: string) => `
-  SELECT ${shownColumns} FROM stream_events e JOIN streamers s ON s.id = e.streamer_id
-  WHERE ${where} AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?) AND e.text LIKE ? ESCAPE '!'
-  ORDER BY e.at DESC, e.id DESC LIMIT ?`;
+  SELECT ${shownColumns} FROM (
+    SELECT e.id FROM ${where} AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?) AND e.text LIKE ? ESCAPE '!'
+    ORDER BY e.at DESC, e.id DESC LIMIT ?) p
+  JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
+  ORDER BY e.at DESC, e.id DESC`;
 
 /** From when on there are not too many. */
 async function stretchFrom(
@@ -72,18 +76,16 @@ async function stretchFrom(
   return reach(length);
 }
 
+/** The table, by its index, and whose entries of which kinds. */
 function whereOf(sources: EventSource[]): { sql: string; bindings: string[] } {
   const streamerIds = [...new Set(sources.map(({ streamerId }) => streamerId))];
   const kinds = [...new Set(sources.flatMap(({ kind }) => kind ?? []))];
-  const ofKinds = kinds.length === 0 ? '' : ` AND e.kind IN (${marksFor(kinds)})`;
+  const ofKinds = kinds.length === 0 ? '' : ` AND e.kind IN (${kinds.map(() => '?').join(', ')})`;
   return {
-    sql: `e.streamer_id IN (${marksFor(streamerIds)}) AND e.is_part = 0${ofKinds}`,
+    sql: `stream_events e ${byIndex(kinds.length === 0 ? 'at' : 'kind')}
+      WHERE ${ofStreamers('e.streamer_id', streamerIds)} AND e.is_part = 0${ofKinds}`,
     bindings: [...streamerIds, ...kinds],
   };
-}
-
-function marksFor(values: string[]): string {
-  return values.map(() => '?').join(', ');
 }
 
 function escapeLike(words: string): string {

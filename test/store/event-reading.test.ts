@@ -69,21 +69,25 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(await all({ scope: { userId: '501' } }, 2)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
-  it('pages through entries of one moment of more streamers than fit a page or a statement', async () => {
-    const ids = Array.from({ length: 620 }, (_, index) => String(2000 + index));
-    await fixture.store.streamers.saveProfiles(
-      ids.map((id) => aProfile(id)),
-      later(-day),
-    );
-    const favourites = ids.map((id) => ({ user_id: '501', streamer_id: id, created_at: 0 }));
-    await fixture.database.knex.batchInsert('favourites', favourites, 200);
-    await events().append(ids.map((streamerId) => aRaid({ streamerId })));
-    const newestFirst = ids.map((_, index) => 620 - index);
-    for (const kinds of [undefined, ['raid', 'live'] as EventKind[]]) {
-      // oxlint-disable-next-line no-await-in-loop -- One after the other.
-      expect(await all({ scope: { userId: '501' }, kinds }, 50)).toEqual(newestFirst);
-    }
-  });
+  it(
+    'pages through entries of one moment of more streamers than fit a statement',
+    { timeout: 60_000 },
+    async () => {
+      const ids = Array.from({ length: 620 }, (_, index) => String(2000 + index));
+      await fixture.store.streamers.saveProfiles(
+        ids.map((id) => aProfile(id)),
+        later(-day),
+      );
+      const favourites = ids.map((id) => ({ user_id: '501', streamer_id: id, created_at: 0 }));
+      await fixture.database.knex.batchInsert('favourites', favourites, 200);
+      await events().append(ids.map((streamerId) => aRaid({ streamerId })));
+      const newestFirst = ids.map((_, index) => 620 - index);
+      for (const kinds of [undefined, ['raid', 'live'] as EventKind[]]) {
+        // oxlint-disable-next-line no-await-in-loop -- One after the other.
+        expect(await all({ scope: { userId: '501' }, kinds }, 50)).toEqual(newestFirst);
+      }
+    },
+  );
 
   it('filters by kind and by time, the end left out', async () => {
     await events().append([
