@@ -21,6 +21,8 @@ export interface ListenerStore {
     live: LiveStream[];
     at: Date;
     pushCovers: (streamerId: string) => boolean;
+    /** Two absences count as two when they are so many milliseconds apart. */
+    absencesApartMs: number;
   }): Promise<unknown>;
   toProfile(profiledBefore: Date, limit: number, unavailableBefore: Date): Promise<string[]>;
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
@@ -53,8 +55,10 @@ export function createListener(parts: {
 
   async function askStreams(asked: string[]): Promise<void> {
     const { answered, found, fault } = await askEach(asked, (ids) => twitch.streamsByUserIds(ids));
-    if (answered.length > 0) await store.saveRound({ asked: answered, live: found, at: now(), pushCovers });
-    else throw fault;
+    if (answered.length === 0) throw fault;
+    // The poll, comparing and looking at who went live run side by side.
+    const absencesApartMs = pollIntervalMs / 2;
+    await store.saveRound({ asked: answered, live: found, at: now(), pushCovers, absencesApartMs });
   }
 
   async function askProfiles(): Promise<void> {

@@ -18,6 +18,8 @@ export interface Round {
   at: Date;
   /** Whom push tells about: what the round finds of them comes late. By default, nobody. */
   pushCovers?: ((streamerId: string) => boolean) | undefined;
+  /** Two absences count as two when they are so many milliseconds apart; half a minute unless said. */
+  absencesApartMs?: number | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface SightedPair {
 /**
  * Writes what a round has shown about the streamers that are known, and stores as entries what push has not
  * told; streamers that are unknown are passed over. A broadcast ends when it is absent from two rounds in a
- * row, since Twitch's list blinks; it then ended at the first.
+ * row, since Twitch's list blinks, and these are not about the same moment; it then ended at the first.
  */
 export async function saveRound(database: Database, round: Round): Promise<StreamerChange[]> {
   const changes: StreamerChange[] = [];
@@ -77,7 +79,7 @@ async function saveChunk(
   transaction: Knex.Transaction,
   enter: EnterFound,
   ids: string[],
-  { live, at: date, pushCovers = () => false }: Round,
+  { live, at: date, pushCovers = () => false, absencesApartMs = 30_000 }: Round,
 ): Promise<StreamerChange[]> {
   const at = date.getTime();
   const liveById = new Map(live.map((stream) => [stream.streamerId, stream]));
@@ -86,7 +88,10 @@ async function saveChunk(
     .whereIn('id', ids)
     .orderBy('id')
     .forUpdate();
-  const pairs = rows.map((row) => ({ before: row, after: afterRound(row, liveById.get(row.id), at) }));
+  const pairs = rows.map((row) => ({
+    before: row,
+    after: afterRound(row, liveById.get(row.id), { at, absencesApartMs }),
+  }));
   const { restarted, broadcastIds } = await saveRoundBroadcasts(transaction, pairs, at);
   await enter(eventsBetween(pairs, { at, restarted, broadcastIds, pushCovers }));
   const different = pairs.filter((pair) =>
@@ -113,12 +118,16 @@ const startShowsWithinMs = 3 * 60_000;
 const endShowsWithinMs = 5 * 60_000;
 const titleShowsWithinMs = 3 * 60_000;
 
-function afterRound(row: SeenRow, live: LiveStream | undefined, at: number): SeenRow {
+function afterRound(
+  row: SeenRow,
+  live: LiveStream | undefined,
+  { at, absencesApartMs }: { at: number; absencesApartMs: number },
+): SeenRow {
   if (live !== undefined) return isGhost(row, live, at) ? row : { ...row, ...sighting(row, live, at) };
   if (row.broadcast_id === null) return row;
   if (row.heard_at !== null && at - row.heard_at < startShowsWithinMs) return row;
   if (row.absent_since === null) return { ...row, absent_since: at };
-  if (row.absent_since >= at) return row;
+  if (at - row.absent_since < absencesApartMs) return row;
   return {
     ...row,
     broadcast_id: null,

@@ -75,6 +75,7 @@ describeOnEveryDatabase('a round', (open) => {
     expect(await absent(minute)).toEqual([]);
     expect(await streamers.find('901')).toMatchObject({ broadcast: { viewers: 12 } });
     expect(await absent(minute)).toEqual([]);
+    expect(await absent(minute + 29_999)).toEqual([]);
     expect(await absent(2 * minute)).toEqual([{ streamerId: '901', kind: 'offline' }]);
     expect(await streamers.find('901')).toMatchObject({
       broadcast: null,
@@ -83,6 +84,16 @@ describeOnEveryDatabase('a round', (open) => {
       title: 'Painting a fence',
     });
     expect(await absent(3 * minute)).toEqual([]);
+  });
+
+  it('takes absences for two that are as far apart as the caller says', async () => {
+    const { streamers } = fixture.store;
+    await streamers.saveRound({ asked: ['901'], live: [aLiveStream('901')], at: later(0) });
+    const absent = (offset: number) =>
+      streamers.saveRound({ asked: ['901'], live: [], at: later(offset), absencesApartMs: 500 });
+    expect(await absent(minute)).toEqual([]);
+    expect(await absent(minute + 499)).toEqual([]);
+    expect(await absent(minute + 500)).toEqual([{ streamerId: '901', kind: 'offline' }]);
   });
 
   it('forgets an absence when the broadcast is seen again', async () => {
