@@ -28,8 +28,8 @@ export async function saveRoundBroadcasts(
       if (before.broadcast_id !== null && last !== null) write({ ...last, ended_at: after.last_live_at });
       continue;
     }
-    // What push has told of between two rounds is in no answer yet.
-    if (after === before) continue;
+    // What push has told of between two rounds is in no answer yet, and who is absent has no viewers now.
+    if (after === before || after.absent_since !== null) continue;
     let present = known.get(after.broadcast_id);
     const isFirstSight = present === undefined;
     if (present === undefined) {

@@ -144,12 +144,22 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     expect(await rowsOf('broadcasts')).toHaveLength(2);
   });
 
+  const samples = async () =>
+    await fixture.database.knex('broadcast_viewers').orderBy('at').pluck<number[]>('viewers');
+
+  it('takes no sample of who is absent', async () => {
+    await round(0, [stream({ viewers: 100 })]);
+    await round(5 * minute, []);
+    expect(await samples()).toEqual([100]);
+    await round(10 * minute, [stream({ viewers: 80 })]);
+    expect(await samples()).toEqual([100, 80]);
+  });
+
   it('takes a sample of the viewers every five minutes, and the peak of all rounds', async () => {
     for (let turn = 0; turn <= 11; turn += 1) {
       await round(turn * minute, [stream({ viewers: turn === 7 ? 500 : 100 + turn })]);
     }
-    const samples = await fixture.database.knex('broadcast_viewers').orderBy('at').pluck('viewers');
-    expect(samples).toEqual([100, 105, 110]);
+    expect(await samples()).toEqual([100, 105, 110]);
     expect(await rowsOf('broadcasts')).toMatchObject([{ peak_viewers: 500 }]);
   });
 
