@@ -12,6 +12,12 @@ const later = (ms: number) => new Date(start + ms);
 const raidsOfTwo = (count: number) =>
   Array.from({ length: count }, (_, index) => aRaid({ streamerId: index % 3 === 0 ? '902' : '901' }));
 
+/** Begun forty days ago. */
+function aBroadcast(id: string, streamerId: string, endedAt: number | null) {
+  const startedAt = start - 40 * day;
+  return { id, streamer_id: streamerId, stream_id: id, started_at: startedAt, ended_at: endedAt };
+}
+
 describeOnEveryDatabase('reading events', (open) => {
   let fixture: StoreFixture;
   beforeEach(async () => {
@@ -327,5 +333,28 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(removed).toEqual([2, 2, 1, 0, 0]);
     expect(await all({ scope: { streamerId: '901' } }, 9)).toEqual([5]);
     expect(await fixture.database.knex('broadcasts').pluck('id')).toEqual(['72']);
+  });
+
+  it('forgets broadcasts a few at a time, and those whose end nobody waits for', async () => {
+    const { knex } = fixture.database;
+    const ended = Array.from({ length: 25 }, (_, index) =>
+      aBroadcast(`ended-${index}`, '902', start - 39 * day),
+    );
+    await knex('broadcasts').insert([
+      ...ended,
+      aBroadcast('forgotten', '901', null),
+      aBroadcast('unseen', '904', null),
+      aBroadcast('endless', '902', null),
+    ]);
+    await knex('streamers')
+      .where({ id: '901' })
+      .update({ polled_at: start - 35 * day });
+    await knex('streamers')
+      .where({ id: '902' })
+      .update({ polled_at: start - minute });
+    const removed = [];
+    for (let turn = 0; turn < 4; turn += 1) removed.push(await events().purge(later(-30 * day), 500));
+    expect(removed).toEqual([20, 5, 2, 0]);
+    expect(await knex('broadcasts').pluck('id')).toEqual(['endless']);
   });
 });
