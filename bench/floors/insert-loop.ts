@@ -11,7 +11,7 @@ export async function insertLoop(settings: ConnectionSettings, count: number): P
 
 async function inSqlite({ file }: { file: string }, count: number): Promise<number> {
   const database = new Libsql(file);
-  for (const pragma of ['busy_timeout = 1000', 'journal_mode = WAL', 'synchronous = NORMAL']) {
+  for (const pragma of ['busy_timeout = 1000', 'journal_mode = WAL', 'synchronous = FULL']) {
     database.exec(`PRAGMA ${pragma}`);
   }
   const insert = database.prepare(sql);

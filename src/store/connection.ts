@@ -110,7 +110,8 @@ function prepareSqliteConnection(connection: { exec(sql: string): void }, done: 
       // SQLite waits in our only thread: the longer waiting is done between repetitions.
       'busy_timeout = 100',
       'journal_mode = WAL',
-      'synchronous = NORMAL',
+      // What is acknowledged is on the disk: NORMAL would lose it with the power.
+      'synchronous = FULL',
       'foreign_keys = ON',
     ]) {
       connection.exec(`PRAGMA ${pragma}`);
