@@ -105,6 +105,26 @@ describeOnEveryDatabase('sessions', (open) => {
     expect((await agent.get('/')).body).toMatchObject({ userId: null });
   });
 
+  it('is looked up together with others of the same moment, each for its own user', async () => {
+    const sessionStore = fixture.store.createSessionStore();
+    const userIds = ['501', '502'];
+    for (const userId of userIds) {
+      const data: session.SessionData = { cookie: new session.Cookie(), userId };
+      await new Promise((resolve) => sessionStore.set(`of ${userId}`, data, resolve));
+    }
+    fixture.takeStatements();
+    const found = await Promise.all(
+      ['of 502', 'of nobody', 'of 501', 'of 502'].map(
+        (id) =>
+          new Promise<string | null>((resolve) =>
+            sessionStore.get(id, (_error, data) => resolve(data?.userId ?? null)),
+          ),
+      ),
+    );
+    expect(found).toEqual(['502', null, '501', '502']);
+    expect(fixture.takeStatements()).toHaveLength(1);
+  });
+
   it('writes the expiry back only when it moved by more than five minutes', async () => {
     const agent = await signIn(app, '501');
     fixture.clock.time += 5 * minute;
