@@ -14,6 +14,7 @@ import * as streamersHeard from './20261124000006_streamers_heard.ts';
 import * as usersWishes from './20261124000007_users_wishes.ts';
 import * as listenerReports from './20261124000008_listener_reports.ts';
 import * as streamersLastEvent from './20261128000001_streamers_last_event.ts';
+import * as conduits from './20261128000010_conduits.ts';
 
 /** One step of the schema. `file` is its recorded name: without an extension it is the same in src and dist. */
 export interface Migration {
@@ -39,4 +40,5 @@ export const migrations: Migration[] = [
   { file: '20261124000007_users_wishes', ...usersWishes },
   { file: '20261124000008_listener_reports', ...listenerReports },
   { file: '20261128000001_streamers_last_event', ...streamersLastEvent },
+  { file: '20261128000010_conduits', ...conduits },
 ];

@@ -149,6 +149,10 @@ export function assemble(foundations: Foundations): Program {
           'hearing',
           config.role === 'listener' ? { ...status, twitch: twitch.state() } : status,
         ),
+      conduit: {
+        find: () => store.conduits.find(clientId),
+        replace: (before, next) => store.conduits.replace(clientId, before, next),
+      },
     },
     intake,
     freshen: (streamerIds) => listener.look(streamerIds),

@@ -1,4 +1,4 @@
-import type { EventSub, Shard, Socket } from './event-sub.ts';
+import { isLimit, type EventSub, type HearingLog, type Shard, type Socket } from './event-sub.ts';
 
 /** One socket and the shard that it stands for. */
 export interface Slot {
@@ -10,31 +10,73 @@ export interface Slot {
   isAttached: boolean;
 }
 
+/** Where it is kept which of the app's conduits is ours: others may belong to other programs. */
+export interface ConduitMemory {
+  find(): Promise<string | null>;
+  /** Puts `next` in the place of `before`, unless another process was faster; tells which one is ours now. */
+  replace(before: string | null, next: string): Promise<string>;
+}
+
+interface Conduit {
+  id: string;
+  shardCount: number;
+}
+
 export const shardsOfAConduit = 2;
 const mostShards = 40;
 
 /**
- * The one conduit of the app: the first of those that exist, else a new one. Of two listeners that make
- * one at the same time, one gives way.
+ * Our conduit; a new one when Twitch does not know it any more. `present`: the one in use, which is ours
+ * without asking the database. Of two listeners that make one at the same time, one gives way.
  */
-export async function findConduit(eventSub: EventSub): Promise<{ id: string; shardCount: number }> {
-  const first = firstOf(await eventSub.conduits());
-  if (first !== undefined) return first;
-  const made = await eventSub.createConduit(shardsOfAConduit);
-  const chosen = firstOf(await eventSub.conduits()) ?? made;
-  if (chosen.id !== made.id) await eventSub.removeConduit(made.id);
-  return chosen;
+export async function findConduit(
+  eventSub: EventSub,
+  memory: ConduitMemory,
+  present: string | null,
+  log: HearingLog,
+): Promise<Conduit> {
+  // Asked before Twitch is: what another process has remembered meanwhile is then among what Twitch lists.
+  const known = present ?? (await memory.find());
+  const existing = await eventSub.conduits();
+  const ours = existing.find(({ id }) => id === known);
+  if (ours !== undefined) return ours;
+  const { conduit, isNew } = await makeConduit(eventSub, existing, log);
+  const chosen = await memory.replace(known, conduit.id);
+  if (chosen === conduit.id) return conduit;
+  if (isNew) await eventSub.removeConduit(conduit.id);
+  const others = (await eventSub.conduits()).find(({ id }) => id === chosen);
+  if (others === undefined) throw new Error('Twitch does not list the conduit of another process yet');
+  return others;
+}
+
+/** Twitch allows five. Where all are taken, one that nobody serves has been left behind. */
+async function makeConduit(
+  eventSub: EventSub,
+  existing: Conduit[],
+  log: HearingLog,
+): Promise<{ conduit: Conduit; isNew: boolean }> {
+  try {
+    return { conduit: await eventSub.createConduit(shardsOfAConduit), isNew: true };
+  } catch (error) {
+    if (!isLimit(error)) throw error;
+    for (const conduit of existing) {
+      const shards = await eventSub.shards(conduit.id);
+      if (shards.some(({ status }) => status === 'enabled')) continue;
+      log.warn(
+        { conduitId: conduit.id },
+        'Twitch allows no more conduits: takes over one that nobody serves',
+      );
+      return { conduit, isNew: false };
+    }
+    throw error;
+  }
 }
 
 /**
  * Gives each slot that has a session a shard of its own: the one it had, else one that nobody serves; where
  * other listeners serve all of them, the conduit grows. Trailing shards that nobody serves are cut off.
  */
-export async function attachSlots(
-  eventSub: EventSub,
-  conduit: { id: string; shardCount: number },
-  slots: Slot[],
-): Promise<Shard[]> {
+export async function attachSlots(eventSub: EventSub, conduit: Conduit, slots: Slot[]): Promise<Shard[]> {
   let shards = await eventSub.shards(conduit.id);
   const isServed = (slot: Slot) =>
     shards.some((shard) => shard.id === slot.shardId && isServedBy(shard, slot.sessionId));
@@ -63,10 +105,6 @@ export async function attachSlots(
   return shards;
 }
 
-function firstOf<Item extends { id: string }>(conduits: Item[]): Item | undefined {
-  return conduits.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
-}
-
 function isServedBy({ status, sessionId }: Shard, session: string | null): boolean {
   return status === 'enabled' && (sessionId === null || sessionId === session);
 }
@@ -82,12 +120,7 @@ function freeShards(count: number, shards: Shard[], slots: Slot[], homeless: Slo
     .slice(0, homeless.length);
 }
 
-async function shrink(
-  eventSub: EventSub,
-  conduit: { id: string; shardCount: number },
-  shards: Shard[],
-  slots: Slot[],
-): Promise<void> {
+async function shrink(eventSub: EventSub, conduit: Conduit, shards: Shard[], slots: Slot[]): Promise<void> {
   const served = shards
     .filter(({ id, status }) => status === 'enabled' || slots.some(({ shardId }) => shardId === id))
     .map(({ id }) => Number(id) + 1);

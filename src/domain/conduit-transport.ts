@@ -1,4 +1,10 @@
-import { attachSlots, findConduit, shardsOfAConduit, type Slot } from './conduit-slots.ts';
+import {
+  attachSlots,
+  findConduit,
+  shardsOfAConduit,
+  type ConduitMemory,
+  type Slot,
+} from './conduit-slots.ts';
 import { createErrand } from './errand.ts';
 import type { Shard } from './event-sub.ts';
 import { reportOf } from './hearing-status.ts';
@@ -15,8 +21,8 @@ const shardsEveryMs = 60_000;
  * App-token watches without a public address: a conduit whose shards are our sockets. There are two, since
  * Twitch tries another shard when one is down. A shard has to be attached within ten seconds of the welcome.
  */
-export function openConduit(parts: TransportParts): Transport {
-  const { eventSub, clientId, wishes, openSocket, hear, onGap, log, pace, inspectEveryMs } = parts;
+export function openConduit(parts: TransportParts & { memory: ConduitMemory }): Transport {
+  const { eventSub, memory, clientId, wishes, openSocket, hear, onGap, log, pace, inspectEveryMs } = parts;
   const app = { kind: 'app' } as const;
   const slots: Slot[] = [];
   let conduitId: string | null = null;
@@ -43,7 +49,7 @@ export function openConduit(parts: TransportParts): Transport {
   shardErrand.soon();
 
   async function attach(signal: AbortSignal): Promise<number | null> {
-    const conduit = await findConduit(eventSub);
+    const conduit = await findConduit(eventSub, memory, conduitId, log);
     if (conduit.id !== conduitId) {
       if (conduitId !== null) onGap();
       conduitId = conduit.id;

@@ -1,4 +1,5 @@
 import { openChatReaders, type ChatReaders } from './chat-readers.ts';
+import type { ConduitMemory } from './conduit-slots.ts';
 import { coverageOf } from './coverage.ts';
 import { createErrand } from './errand.ts';
 import type { EventIntake } from './event-intake.ts';
@@ -25,6 +26,7 @@ export interface HearingStore {
   /** Users with a token of whatever scopes, in a lasting order. */
   tokenHolders(): Promise<string[]>;
   saveReport(status: HearingStatus): Promise<void>;
+  conduit: ConduitMemory;
 }
 
 /** What hearing is made of. */
@@ -80,6 +82,7 @@ export function createHearing(parts: HearingParts) {
   const shared = {
     ...parts,
     wishes: store,
+    memory: store.conduit,
     readers: () => store.readers(),
     favoured: () => store.favoured(),
     tokenHolders: () => store.tokenHolders(),

@@ -1,3 +1,4 @@
+import type { ConduitMemory } from './conduit-slots.ts';
 import { openConduit } from './conduit-transport.ts';
 import type { TransportName } from './hearing-status.ts';
 import type { MessageHearer } from './message-hearer.ts';
@@ -13,6 +14,7 @@ export function candidatesFor(
   wanted: 'auto' | TransportName,
   parts: Omit<TransportParts, 'hear'> & {
     webhook: { callback: string; secret: string } | null;
+    memory: ConduitMemory;
     tokens: SocketTokens;
     tokenHolders: () => Promise<string[]>;
   },

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { createConduits } from './conduits.ts';
+import type { Conduits } from './conduits.ts';
 import { createDatabase } from './database.ts';
 import { createEvents } from './events.ts';
 import type { Events } from './events.ts';
@@ -25,6 +27,7 @@ import type { Watches } from './watches.ts';
 export { connect } from './connection.ts';
 export type { ConnectionSettings } from './connection.ts';
 export type { AppendResult } from './event-append.ts';
+export type { Conduits } from './conduits.ts';
 export type { Cursor, HistoryFilter } from './event-history.ts';
 export type { Unread } from './event-marks.ts';
 export type { Events } from './events.ts';
@@ -55,6 +58,7 @@ export interface Store {
   events: Events;
   reports: Reports;
   watches: Watches;
+  conduits: Conduits;
   health: Health;
   /** For express-session's `store`. */
   createSessionStore(options?: Omit<SessionStoreOptions, 'now'>): SessionStore;
@@ -73,6 +77,7 @@ export function createStore(parts: { knex: Knex; tokenCipher: TokenCipher; now?:
     events: createEvents(database, now),
     reports: createReports(database, now),
     watches: createWatches(database),
+    conduits: createConduits(database, now),
     health: createHealth(database),
     createSessionStore: (options) => new SessionStore(database, { ...options, now }),
   };

@@ -1,3 +1,4 @@
+import type { ConduitMemory } from '../../src/domain/conduit-slots.ts';
 import type {
   EventSub,
   EventSubAuth,
@@ -92,6 +93,7 @@ export function fakeEventSub(options: { max?: number; confirms?: boolean } = {})
     },
     async createConduit(shardCount) {
       enter('createConduit');
+      if (conduits.length >= 5) throw refusal('rate-limited', { status: 429, limit: true });
       const conduit = { id: `c${nextId++}`, shardCount };
       conduits.push(conduit);
       return structuredClone(conduit);
@@ -179,6 +181,18 @@ export function fakeSockets() {
     return { state, close: () => (isClosed = true) };
   };
   return { openSocket, open };
+}
+
+/** What a database remembers of our conduit. */
+export function conduitMemory(first: string | null = null): ConduitMemory {
+  let known = first;
+  return {
+    find: async () => known,
+    async replace(before, next) {
+      if (known === before) known = next;
+      return known ?? next;
+    },
+  };
 }
 
 export const silent = { info: () => undefined, warn: () => undefined };

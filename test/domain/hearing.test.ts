@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { EventSubMessage, Heard } from '../../src/domain/event-sub.ts';
+import type { ConduitMemory } from '../../src/domain/conduit-slots.ts';
+import type { EventSub, EventSubMessage, Heard } from '../../src/domain/event-sub.ts';
 import { createHearing, type HearingParts } from '../../src/domain/hearing.ts';
 import type { HearingStatus } from '../../src/domain/hearing-status.ts';
 import type { Broadcaster } from '../../src/domain/own-channel.ts';
@@ -7,7 +8,7 @@ import type { Reader } from '../../src/domain/reader-assignment.ts';
 import type { EventOutcome, NewStreamEvent } from '../../src/domain/stream-event.ts';
 import type { UserToken } from '../../src/domain/user-token.ts';
 import { keyOf, watchesOf } from '../../src/domain/watch.ts';
-import { fakeEventSub, fakeSockets, quickPace, refusal, silent } from './fake-event-sub.ts';
+import { conduitMemory, fakeEventSub, fakeSockets, quickPace, refusal, silent } from './fake-event-sub.ts';
 
 const ended: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -16,6 +17,15 @@ afterEach(async () => {
 
 /** Generous, since other work may hold the processor. */
 const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 8_000, interval: 5 });
+
+/** Listeners who share a Twitch share a database, too. */
+const memories = new WeakMap<EventSub, ConduitMemory>();
+
+function memoryBeside(eventSub: EventSub): ConduitMemory {
+  const memory = memories.get(eventSub) ?? conduitMemory();
+  memories.set(eventSub, memory);
+  return memory;
+}
 
 function hearing(options: Partial<HearingParts> & { confirms?: boolean; max?: number } = {}) {
   const twitch = fakeEventSub(options);
@@ -56,6 +66,7 @@ function hearing(options: Partial<HearingParts> & { confirms?: boolean; max?: nu
       readers: async () => database.readers,
       broadcasters: async () => database.broadcasters,
       tokenHolders: async () => database.holders,
+      conduit: memoryBeside(options.eventSub ?? twitch.eventSub),
       saveReport: async (status) => void database.reports.push(status),
     },
     intake: { take: (event) => take(event), pending: () => 0 },
@@ -174,6 +185,24 @@ describe('hearing by a conduit', () => {
     expect(first.twitch.calls.filter((call) => call.startsWith('create'))).toHaveLength(before);
     expect(first.twitch.conduits()).toMatchObject([{ shardCount: 2 }]);
     expect(second.hearing.status().present).toBe('conduit');
+  });
+
+  it('leaves the conduits of other programs alone', async () => {
+    const twitch = fakeEventSub();
+    const other = await twitch.eventSub.createConduit(5);
+    await twitch.eventSub.create(
+      { kind: 'app' },
+      {
+        type: 'channel.follow',
+        version: '2',
+        condition: { broadcaster_user_id: '77' },
+        transport: { method: 'conduit', conduitId: other.id },
+      },
+    );
+    const { hearing: made } = await onConduit({ eventSub: twitch.eventSub });
+    await soon(() => expect(made.status().watches.missing).toBe(0));
+    expect(twitch.conduits()).toMatchObject([{ id: other.id, shardCount: 5 }, { shardCount: 2 }]);
+    expect(twitch.keys()).toContain(keyOf('channel.follow', { broadcaster_user_id: '77' }));
   });
 
   it('takes shards of its own beside another listener', async () => {

@@ -28,6 +28,7 @@ const tables = [
   'broadcast_titles',
   'broadcast_viewers',
   'listener_reports',
+  'conduits',
 ];
 
 describe('the list of migrations', () => {

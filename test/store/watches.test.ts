@@ -92,3 +92,19 @@ describeOnEveryDatabase('reports', (open) => {
     await fixture.close();
   });
 });
+
+describeOnEveryDatabase('the conduits', (open) => {
+  it('are remembered for each application, and the first of several processes counts', async () => {
+    const { store, close } = await openStore(open);
+    const { conduits } = store;
+    expect(await conduits.find('app')).toBeNull();
+    expect(await conduits.replace('app', null, 'one')).toBe('one');
+    expect(await conduits.replace('app', null, 'two')).toBe('one');
+    expect(await conduits.replace('app', 'two', 'three')).toBe('one');
+    expect(await conduits.replace('app', 'one', 'three')).toBe('three');
+    expect(await conduits.find('app')).toBe('three');
+    expect(await conduits.replace('another-app', null, 'four')).toBe('four');
+    expect(await conduits.find('app')).toBe('three');
+    await close();
+  });
+});
