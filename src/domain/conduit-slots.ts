@@ -6,6 +6,8 @@ export interface Slot {
   sessionId: string | null;
   /** The one that it stands for, or stood for before its session was lost. */
   shardId: string | null;
+  /** The session with which it was attached last: Twitch may not have noticed yet that it is gone. */
+  attachedAs: string | null;
   /** Whether Twitch sends what the shard gets to this very session. */
   isAttached: boolean;
 }
@@ -97,6 +99,7 @@ export async function attachSlots(eventSub: EventSub, conduit: Conduit, slots: S
     for (const { slot, id, sessionId } of wanted) {
       const isRefused = refused.some((each) => each.id === id);
       slot.shardId = isRefused ? null : id;
+      slot.attachedAs = sessionId;
       slot.isAttached = !isRefused && slot.sessionId === sessionId;
     }
     shards = await eventSub.shards(conduit.id);
@@ -109,15 +112,24 @@ function isServedBy({ status, sessionId }: Shard, session: string | null): boole
   return status === 'enabled' && (sessionId === null || sessionId === session);
 }
 
-/** As many ids as there are homeless slots, those first that they had before. */
+/**
+ * A shard id for each homeless slot: the one that it had before, else the lowest that nobody serves. A shard
+ * may seem to be served by a session of ours that is gone; what another session serves is another listener's.
+ */
 function freeShards(count: number, shards: Shard[], slots: Slot[], homeless: Slot[]): string[] {
   const ours = new Set(slots.filter((slot) => !homeless.includes(slot)).map(({ shardId }) => shardId));
-  const before = new Set(homeless.map(({ shardId }) => shardId));
-  const isTaken = (id: string) =>
-    ours.has(id) || (!before.has(id) && shards.some((each) => each.id === id && each.status === 'enabled'));
-  return Array.from({ length: count + homeless.length }, (_, index) => String(index))
-    .filter((id) => !isTaken(id))
-    .slice(0, homeless.length);
+  const sessions = new Set(homeless.flatMap(({ attachedAs, sessionId }) => [attachedAs, sessionId]));
+  const served = new Set(
+    shards
+      .filter(({ status, sessionId }) => status === 'enabled' && !sessions.has(sessionId))
+      .map(({ id }) => id),
+  );
+  const free = Array.from({ length: count + homeless.length }, (_, index) => String(index)).filter(
+    (id) => !ours.has(id) && !served.has(id),
+  );
+  const before = homeless.map(({ shardId }) => free.find((id) => id === shardId));
+  const others = free.filter((id) => !before.includes(id));
+  return before.flatMap((id) => id ?? others.shift() ?? []);
 }
 
 async function shrink(eventSub: EventSub, conduit: Conduit, shards: Shard[], slots: Slot[]): Promise<void> {

@@ -66,7 +66,7 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
   }
 
   function openSlot(): Slot {
-    const slot: Slot = { socket: null, sessionId: null, shardId: null, isAttached: false };
+    const slot: Slot = { socket: null, sessionId: null, shardId: null, attachedAs: null, isAttached: false };
     slot.socket = openSocket({
       onSession({ id, isResumed }) {
         slot.sessionId = id;

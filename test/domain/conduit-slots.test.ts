@@ -1,8 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { findConduit } from '../../src/domain/conduit-slots.ts';
+import { attachSlots, findConduit, type Slot } from '../../src/domain/conduit-slots.ts';
 import { conduitMemory, fakeEventSub, refusal, silent } from './fake-event-sub.ts';
 
 const enabled = (id: string, sessionId: string) => ({ id, sessionId, status: 'enabled' });
+
+const slot = (sessionId: string): Slot => ({
+  socket: null,
+  sessionId,
+  shardId: null,
+  attachedAs: null,
+  isAttached: false,
+});
+
+/** A conduit, and what its listeners do. */
+async function serving() {
+  const twitch = fakeEventSub();
+  const conduit = await twitch.eventSub.createConduit(2);
+  async function attach(slots: Slot[]): Promise<(string | null)[]> {
+    const [present = conduit] = await twitch.eventSub.conduits();
+    await attachSlots(twitch.eventSub, present, slots);
+    return slots.map(({ shardId, isAttached }) => (isAttached ? shardId : null));
+  }
+  const goDown = (...ids: string[]) => {
+    for (const shard of twitch.shards.get(conduit.id) ?? [])
+      if (ids.includes(shard.id)) shard.status = 'websocket_disconnected';
+  };
+  const attachments = () => twitch.calls.filter((call) => call.startsWith('attach')).length;
+  return { twitch, attach, goDown, attachments, count: () => twitch.conduits()[0]?.shardCount };
+}
 
 describe('the conduit', () => {
   it('is made, and known again by what is remembered', async () => {
@@ -68,5 +93,64 @@ describe('the conduit', () => {
       throw refusal('unavailable');
     };
     await expect(findConduit(eventSub, conduitMemory(), null, silent)).rejects.toThrow('unavailable');
+  });
+});
+
+describe('the shards', () => {
+  it('of another listener are not touched: the conduit grows', async () => {
+    const { attach, count } = await serving();
+    expect(await attach([slot('a'), slot('b')])).toEqual(['0', '1']);
+    expect(await attach([slot('c'), slot('d')])).toEqual(['2', '3']);
+    expect(count()).toBe(4);
+  });
+
+  it('are those of before after all sockets were down, whoever comes back first', async () => {
+    const { attach, goDown, attachments } = await serving();
+    const [first, second] = [
+      [slot('a'), slot('b')],
+      [slot('c'), slot('d')],
+    ] as const;
+    await attach([...first]);
+    await attach([...second]);
+    goDown('0', '1', '2', '3');
+    for (const each of [...second, ...first]) each.sessionId += ' again';
+    expect(await attach([...second])).toEqual(['2', '3']);
+    expect(await attach([...first])).toEqual(['0', '1']);
+    const before = attachments();
+    for (let round = 0; round < 5; round += 1) for (const each of [second, first]) await attach([...each]);
+    expect(attachments()).toBe(before);
+  });
+
+  it('that another listener has taken meanwhile are left to it', async () => {
+    const { attach, goDown, attachments } = await serving();
+    const first = [slot('a'), slot('b')];
+    await attach(first);
+    goDown('0', '1');
+    const second = [slot('c'), slot('d')];
+    expect(await attach(second)).toEqual(['0', '1']);
+    for (const each of first) each.sessionId += ' again';
+    expect(await attach(first)).toEqual(['2', '3']);
+    const before = attachments();
+    for (let round = 0; round < 5; round += 1) for (const each of [second, first]) await attach(each);
+    expect(attachments()).toBe(before);
+  });
+
+  it('are taken back from a session of ours that Twitch still believes in', async () => {
+    const { attach, count } = await serving();
+    const slots = [slot('a'), slot('b')];
+    await attach(slots);
+    for (const each of slots) each.sessionId += ' again';
+    expect(await attach(slots)).toEqual(['0', '1']);
+    expect(count()).toBe(2);
+  });
+
+  it('of a listener that is gone are cut off at the end', async () => {
+    const { attach, goDown, count } = await serving();
+    const slots = [slot('a'), slot('b')];
+    await attach(slots);
+    await attach([slot('c'), slot('d')]);
+    goDown('2', '3');
+    await attach(slots);
+    expect(count()).toBe(2);
   });
 });

@@ -138,7 +138,7 @@ export function fakeEventSub(options: { max?: number; confirms?: boolean } = {})
     },
     /** From now on webhooks wait for `confirmAll`. */
     confirmNothing: () => (confirms = false),
-    dropConduits() {
+    dropConduits: () => {
       conduits = [];
       shards.clear();
       subscriptions = [];
@@ -149,9 +149,10 @@ export function fakeEventSub(options: { max?: number; confirms?: boolean } = {})
   };
 }
 
+let nextSession = 1;
+
 /** Sockets that open and close when the test says so. */
 export function fakeSockets() {
-  let nextSession = 1;
   const open: { handlers: SocketHandlers; welcome(): string; drop(): void; isClosed(): boolean }[] = [];
   const openSocket: OpenSocket = (handlers) => {
     let sessionId: string | null = null;

@@ -95,8 +95,8 @@ describeOnEveryDatabase('reports', (open) => {
 
 describeOnEveryDatabase('the conduits', (open) => {
   it('are remembered for each application, and the first of several processes counts', async () => {
-    const { store, close } = await openStore(open);
-    const { conduits } = store;
+    const fixture = await openStore(open);
+    const { conduits } = fixture.store;
     expect(await conduits.find('app')).toBeNull();
     expect(await conduits.replace('app', null, 'one')).toBe('one');
     expect(await conduits.replace('app', null, 'two')).toBe('one');
@@ -105,6 +105,6 @@ describeOnEveryDatabase('the conduits', (open) => {
     expect(await conduits.find('app')).toBe('three');
     expect(await conduits.replace('another-app', null, 'four')).toBe('four');
     expect(await conduits.find('app')).toBe('three');
-    await close();
+    await fixture.close();
   });
 });
