@@ -20,6 +20,8 @@ export interface ReconcilerParts {
   remove(id: string): Promise<void>;
   /** Whether a subscription belongs to this transport. All others are left alone. */
   isOurs(subscription: Subscription): boolean;
+  /** Whether one that Twitch says exists is one of ours, listed or not; without it, each is. */
+  adopts?: boolean;
   /** Whether one of ours is to be replaced: it goes when Twitch has confirmed the one that takes its place. */
   isOutdated?(subscription: Subscription): boolean;
   /**
@@ -41,6 +43,8 @@ export interface Reconciled {
   pending: number;
   created: number;
   removed: number;
+  /** Watches that Twitch keeps for somebody else than us. */
+  elsewhere: number;
   /** In how many milliseconds one that failed may be asked for again. */
   retryInMs: number | null;
 }
@@ -63,7 +67,14 @@ const mostRejectedInARow = 20;
 
 /** Makes what exists at Twitch what is wished, by the difference alone. */
 export function createReconciler(parts: ReconcilerParts) {
-  const { now, scarceForMs = () => 0, atOnce = 10, probes = false, retryMs = usualRetry } = parts;
+  const {
+    now,
+    scarceForMs = () => 0,
+    atOnce = 10,
+    adopts = true,
+    probes = false,
+    retryMs = usualRetry,
+  } = parts;
   const isOutdated = (subscription: Subscription) => parts.isOutdated?.(subscription) ?? false;
   const bars = createWatchBars({ now, firstPauseMs: retryMs.first, longestPauseMs: retryMs.longest });
   let held = new Map<string, Held>();
@@ -111,7 +122,8 @@ export function createReconciler(parts: ReconcilerParts) {
     if (!signal.aborted) reconciledAt = now();
     isFailing &&= wished.some(({ key }) => bars.hasFailed(key) && !isHeld(key));
     const pending = pendingCount() + lacking.length - asked.length;
-    return { pending, created, removed: surplus.length, retryInMs: bars.nextInMs() };
+    const elsewhere = [...missing.values()].filter(({ reason }) => reason === reasons.elsewhere).length;
+    return { pending, created, removed: surplus.length, elsewhere, retryInMs: bars.nextInMs() };
   }
 
   /** What has failed or was confirmed since it was asked last. */
@@ -148,9 +160,9 @@ export function createReconciler(parts: ReconcilerParts) {
           return;
         }
         try {
-          adopt(watch, await parts.create(watch));
-          created += 1;
+          const answer = await parts.create(watch);
           inARow = 0;
+          if (adopt(watch, answer)) created += 1;
         } catch (error) {
           if (isLimit(error)) {
             isLimited = true;
@@ -167,16 +179,22 @@ export function createReconciler(parts: ReconcilerParts) {
     return created;
   }
 
-  function adopt(watch: Watch, answer: Created): void {
+  /** Tells whether it is ours now. */
+  function adopt(watch: Watch, answer: Created): boolean {
+    if (answer.outcome === 'exists' && !adopts) {
+      missing.set(watch.key, { watch, reason: reasons.elsewhere });
+      return false;
+    }
     missing.delete(watch.key);
     if (answer.outcome === 'created') {
       held.set(watch.key, answer.subscription);
       note(answer);
-      return;
+      return true;
     }
     // It exists, which is all that was wished; the next list tells more of it.
     const { type, condition } = watch;
     held.set(watch.key, { id: answer.id ?? '', status: 'enabled', type, condition });
+    return true;
   }
 
   /** Several calls at once; the first fault is thrown when those of its group have ended. */
@@ -217,11 +235,16 @@ export function createReconciler(parts: ReconcilerParts) {
     /** Forgets what Twitch refused: somebody has allowed something anew. */
     forgive: bars.forgive,
 
-    /** All of it is gone, as with a socket that was lost; and so is what was wrong with it. */
-    lost(): void {
+    /**
+     * All of it is gone, as with a socket that was lost; and so is what was wrong with it. Tells the ids of
+     * what was held.
+     */
+    lost(): string[] {
+      const ids = [...held.values()].map(({ id }) => id);
       held = new Map();
       reconciledAt = null;
       bars.forgiveRejections();
+      return ids;
     },
 
     /** Removes all that is ours. */

@@ -18,6 +18,7 @@ export interface SocketTokens {
 }
 
 const lookAgainMs = 60_000;
+const mostFormer = 1_000;
 
 export type UserSocket = ReturnType<typeof openUserSocket>;
 
@@ -46,16 +47,22 @@ export function openUserSocket(parts: {
   let sessionId: string | null = null;
   let isGone = false;
   let wasDown = false;
+  /** What the last sessions held: Twitch keeps it for a while after they are gone. */
+  let former: string[] = [];
+  /** How often in a row Twitch kept something for another session. */
+  let waits = 0;
 
   const reconciler = createReconciler({
     ...parts,
-    list: () => asUser((auth) => eventSub.list(auth)),
+    list: () => asUser(listWithoutFormer),
     create: ({ type, version, condition }) =>
       asUser((auth) => {
         if (sessionId === null) throw new Error('The socket has gone down meanwhile');
         const transport = { method: 'websocket', sessionId } as const;
         return eventSub.create(auth, { type, version, condition, transport });
       }),
+    // What exists sends to another session: that of another listener, or one that is gone.
+    adopts: false,
     remove: (id) => asUser((auth) => eventSub.remove(auth, id)),
     isOurs: ({ transport }) => transport.method === 'websocket' && transport.sessionId === sessionId,
   });
@@ -77,20 +84,30 @@ export function openUserSocket(parts: {
     onDown() {
       sessionId = null;
       wasDown = true;
-      reconciler.lost();
+      former = [...former, ...reconciler.lost()].slice(-mostFormer);
     },
   });
 
-  /** What a lost session held may count against the budget for a while. */
   async function reconcile(signal: AbortSignal): Promise<number | null> {
     if (sessionId === null || isGone) return null;
-    await reconciler.reconcile(wished, signal);
+    const { elsewhere } = await reconciler.reconcile(wished, signal);
     const denied = wished.flatMap(({ key }) => {
       const until = reconciler.deniedUntil(key);
       return until === null ? [] : [{ key, until }];
     });
     if (denied.length > 0) parts.onDenied?.(denied);
+    waits = elsewhere === 0 ? 0 : waits + 1;
+    if (elsewhere > 0) return Math.min(lookAgainMs, pace.firstRetryMs * 2 ** Math.min(waits, 16));
     return reconciler.state().watches.missing > 0 ? lookAgainMs : null;
+  }
+
+  /** What the last session left goes first: it costs as long as Twitch has not noticed that it is gone. */
+  async function listWithoutFormer(auth: EventSubAuth): ReturnType<EventSub['list']> {
+    const listed = await eventSub.list(auth);
+    const left = listed.subscriptions.filter(({ id, status }) => status === 'enabled' && former.includes(id));
+    await Promise.all(left.map(({ id }) => eventSub.remove(auth, id)));
+    former = [];
+    return left.length === 0 ? listed : await eventSub.list(auth);
   }
 
   /** A token that Twitch refuses is refreshed once. */

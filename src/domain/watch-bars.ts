@@ -8,6 +8,7 @@ export const reasons = {
   rejected: 'Twitch refuses it',
   forbidden: 'Twitch does not allow it',
   failed: 'Twitch could not reach us for it, and it is asked for again after a while',
+  elsewhere: 'Twitch still keeps it for a socket that is gone',
   later: 'not asked for yet',
 } as const;
 

@@ -327,11 +327,13 @@ describe('hearing by a conduit', () => {
   });
 
   it('watches the own channel of who has connected it', async () => {
-    const { twitch, database } = await onConduit();
+    const { hearing: made, twitch, database } = await onConduit();
     database.broadcasters = [{ userId: '1', kinds: ['ads'], scopes: ['channel:read:ads'] }];
     const ads = keyOf('channel.ad_break.begin', { broadcaster_user_id: '1' });
     await soon(() => expect(twitch.keys()).toContain(ads));
     database.broadcasters = [];
+    // What came and went between two looks at the database is told by who changed it.
+    made.readersChanged();
     await soon(() => expect(twitch.keys()).not.toContain(ads));
   });
 });
@@ -482,6 +484,36 @@ describe('hearing by sockets of users', () => {
     sockets.open[0]?.welcome();
     await covered('1', '2');
     await soon(() => expect(done.compared).toBeGreaterThan(compared));
+  });
+
+  it('do not count as heard by what Twitch keeps for another session, and look again soon', async () => {
+    const twitch = fakeEventSub();
+    const { create } = twitch.eventSub;
+    let isKept = true;
+    twitch.eventSub.create = async (auth, wanted) => {
+      if (isKept) twitch.calls.push('refused');
+      return isKept ? { outcome: 'exists', id: 'of another listener' } : await create(auth, wanted);
+    };
+    const all = await onWebsocket(['u'], { eventSub: twitch.eventSub });
+    all.sockets.open[0]?.welcome();
+    await soon(() => expect(twitch.calls.filter((call) => call === 'refused').length).toBeGreaterThan(10));
+    expect(all.hearing.covers('1')).toBe(false);
+    expect(all.hearing.status().coverage.exceptions['1']?.reason).toContain('for a socket that is gone');
+    expect(twitch.calls.some((call) => call.startsWith('remove'))).toBe(false);
+    isKept = false;
+    await all.covered('1', '2');
+  });
+
+  it('replace what Twitch still keeps for their last session', async () => {
+    const all = await onWebsocket(['u']);
+    all.sockets.open[0]?.welcome();
+    await all.covered('1', '2');
+    all.sockets.open[0]?.drop();
+    const session = all.sockets.open[0]?.welcome();
+    await all.covered('1', '2');
+    const sessions = all.twitch.all().map(({ transport }) => 'sessionId' in transport && transport.sessionId);
+    expect(new Set(sessions)).toEqual(new Set([session]));
+    expect(all.twitch.all()).toHaveLength(10);
   });
 
   it('are in use only when their watches are made', async () => {
