@@ -97,6 +97,8 @@ export function createReconciler(parts: ReconcilerParts) {
     for (const each of ours.filter(({ status }) => finalStatuses.has(status))) bars.ended(each);
     learn(current, existing);
     const costOf = new Map([...existing].map(([key, { cost }]) => [key, cost]));
+    // Before it is asked who is free: one whose pause ends in between is among them.
+    const isWaiting = bars.nextInMs() !== null;
     const free = wished.filter(({ key }) => bars.isFree(key));
     const { within, beyond } = affordable(free, budgetFor(ours, listed), costOf);
     const keep = new Set(within.map(({ key }) => key));
@@ -115,7 +117,7 @@ export function createReconciler(parts: ReconcilerParts) {
       ...beyond.map((watch) => entry(watch, reasons.budget)),
       ...lacking.map((watch) => entry(watch, reasons.later)),
     ]);
-    const asked = lacking.slice(0, mostToAsk());
+    const asked = lacking.slice(0, mostToAsk(isWaiting));
     // Room is made first: whatever is dearer to us may need it.
     await inGroups(surplus, signal, ({ id }) => parts.remove(id));
     const created = await createAll(asked, signal);
@@ -141,9 +143,9 @@ export function createReconciler(parts: ReconcilerParts) {
     confirmed = new Set(enabled);
   }
 
-  function mostToAsk(): number {
+  function mostToAsk(isWaiting: boolean): number {
     if (!probes || (isProven() && !isFailing)) return Infinity;
-    return pendingCount() > 0 || bars.nextInMs() !== null ? 0 : 1;
+    return pendingCount() > 0 || isWaiting ? 0 : 1;
   }
 
   /** Tier by tier: a limit ends a tier, and all that cost if it was one of those. */
@@ -232,7 +234,7 @@ export function createReconciler(parts: ReconcilerParts) {
       }
     },
 
-    /** Forgets what Twitch refused: somebody has allowed something anew. */
+    /** Forgets what Twitch refused about a user, who has allowed something anew. */
     forgive: bars.forgive,
 
     /**
