@@ -3,7 +3,7 @@ import type { EventSub, EventSubMessage, HearingLog, OpenSocket } from './event-
 import { reportOf, type ReaderReport, type SocketReport } from './hearing-status.ts';
 import { assignReaders, type Reader } from './reader-assignment.ts';
 import { openUserSocket, type SocketTokens, type UserSocket } from './user-socket.ts';
-import { chatWatch, type Favoured } from './watch.ts';
+import { chatWatch, concerns, type Favoured } from './watch.ts';
 
 const mostExceptions = 2_000;
 const goneForMs = 5 * 60_000;
@@ -107,11 +107,11 @@ export function openChatReaders(parts: {
       if (wanted.some((streamerId) => !assigned.has(streamerId))) errand.soon(afterMs);
     },
 
-    /** Somebody has allowed something anew. */
-    forgive(): void {
-      goneUntil.clear();
-      deniedUntil.clear();
-      for (const socket of sockets.values()) socket.forgive();
+    /** A user has allowed something anew. */
+    forgive(userId: string): void {
+      goneUntil.delete(userId);
+      for (const key of deniedUntil.keys()) if (concerns(key, userId)) deniedUntil.delete(key);
+      for (const socket of sockets.values()) socket.forgive(userId);
     },
 
     covers,

@@ -74,7 +74,7 @@ export function createHearing(parts: HearingParts) {
     },
     async onAuthorizationRevoked(userId, at) {
       await parts.onAuthorizationRevoked(userId, at);
-      readersChanged();
+      refresh(pace.debounceMs);
     },
     onShardDisabled: () => refresh(0),
     onLost: () => comparing.soon(pace.debounceMs),
@@ -107,7 +107,7 @@ export function createHearing(parts: HearingParts) {
   let reporting: { stop(): Promise<void> } | null = null;
   let favoured: Favoured[] = [];
   /** What was wished, and who lets us hear, when the database was asked last. */
-  let known: { wishes: string; people: string; live: string } | null = null;
+  let known: { wishes: string; people: Map<string, string>; live: string } | null = null;
 
   const often = (everyMs: number) => ({ ...pace.errand, everyMs });
   const looking = createErrand({ name: 'transport', work: look, pace: often(pace.lookEveryMs), log });
@@ -139,14 +139,20 @@ export function createHearing(parts: HearingParts) {
     const ids = favoured.map(({ streamerId }) => streamerId).toSorted();
     const next = {
       wishes: JSON.stringify([ids, readers]),
-      people: JSON.stringify([readers.map(({ userId }) => userId), broadcasters, holders]),
+      people: peopleOf(readers, broadcasters, holders),
       live: JSON.stringify(favoured.filter(({ isLive }) => isLive).map(({ streamerId }) => streamerId)),
     };
-    if (known !== null && next.people !== known.people) readersChanged();
-    // Also at the first reading: who began earlier may have seen less.
-    else if (next.wishes !== known?.wishes) refresh(0);
-    else if (next.live !== known.live) liveChanged();
+    const before = known;
     known = next;
+    const people = [...new Set([...next.people.keys(), ...(before?.people.keys() ?? [])])];
+    const changed =
+      before === null ? [] : people.filter((id) => next.people.get(id) !== before.people.get(id));
+    // Who has gone has allowed nothing anew.
+    for (const id of changed) if (next.people.has(id)) forgive(id);
+    if (changed.length > 0) refresh(pace.debounceMs);
+    // Also at the first reading: who began earlier may have seen less.
+    else if (next.wishes !== before?.wishes) refresh(0);
+    else if (next.live !== before.live) liveChanged();
     return null;
   }
 
@@ -162,9 +168,13 @@ export function createHearing(parts: HearingParts) {
       if (transport.report().watches.missing > 0) transport.refresh(pace.liveFirstMs);
   }
 
-  function readersChanged(): void {
-    for (const transport of choice.transports()) transport.forgive();
-    chat?.forgive();
+  function forgive(userId: string): void {
+    for (const transport of choice.transports()) transport.forgive(userId);
+    chat?.forgive(userId);
+  }
+
+  function readersChanged(userId: string): void {
+    forgive(userId);
     refresh(pace.debounceMs);
   }
 
@@ -199,7 +209,7 @@ export function createHearing(parts: HearingParts) {
 
     favouritesChanged: () => refresh(pace.debounceMs),
 
-    /** Somebody has allowed something, taken it back, signed in or out. */
+    /** A user has allowed something, taken it back, signed in or out. */
     readersChanged,
 
     /** Whether push tells when this streamer goes live and offline. */
@@ -210,4 +220,15 @@ export function createHearing(parts: HearingParts) {
 
     status,
   };
+}
+
+/** What each user lets us hear, by user. */
+function peopleOf(readers: Reader[], broadcasters: Broadcaster[], holders: string[]): Map<string, string> {
+  const reading = new Set(readers.map(({ userId }) => userId));
+  const own = new Map(broadcasters.map((each) => [each.userId, each]));
+  const holding = new Set(holders);
+  const ids = new Set([...reading, ...own.keys(), ...holding]);
+  return new Map(
+    [...ids].map((id) => [id, JSON.stringify([reading.has(id), own.get(id) ?? null, holding.has(id)])]),
+  );
 }

@@ -9,8 +9,8 @@ export interface Transport {
   /** What is wished has changed, or something may be broken: looks after it within so many milliseconds. */
   refresh(afterMs?: number): void;
   revoked(revocation: Revocation): void;
-  /** Somebody has allowed something anew: what Twitch refused is asked for again. */
-  forgive(): void;
+  /** A user has allowed something anew: what Twitch refused about them is asked for again. */
+  forgive(userId: string): void;
   /** A sentence: why it does not work. `null`: it works. */
   trouble(): string | null;
   /** Grows while its watches are made: it may not work yet, but is not to be given up. */

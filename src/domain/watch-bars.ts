@@ -1,4 +1,4 @@
-import { keyOf } from './watch.ts';
+import { concerns, keyOf } from './watch.ts';
 
 /** Why a watch is missing, as a clause for people. */
 export const reasons = {
@@ -26,12 +26,12 @@ const mostBars = 20_000;
 /** Remembers which watches may not be asked for now, and why. */
 export function createWatchBars(parts: { now: () => Date; firstPauseMs: number; longestPauseMs: number }) {
   const nowMs = () => parts.now().getTime();
-  const bars = new Map<string, { until: number; reason: string; condition: Record<string, string> }>();
+  const bars = new Map<string, { until: number; reason: string }>();
   const failures = new Map<string, { count: number; at: number }>();
 
   function bar({ type, condition }: Concern, forMs: number, reason: string): void {
     if (bars.size >= mostBars) bars.delete(bars.keys().next().value ?? '');
-    bars.set(keyOf(type, condition), { until: nowMs() + forMs, reason, condition });
+    bars.set(keyOf(type, condition), { until: nowMs() + forMs, reason });
   }
 
   return {
@@ -83,8 +83,10 @@ export function createWatchBars(parts: { now: () => Date; firstPauseMs: number; 
       }
     },
 
-    /** Nothing bars a watch any more. */
-    forgive: (): void => bars.clear(),
+    /** Somebody has allowed something anew: nothing bars a watch that concerns them. */
+    forgive: (userId: string): void => {
+      for (const key of bars.keys()) if (concerns(key, userId)) bars.delete(key);
+    },
 
     /** What was refused may have been refused for the sake of what is gone. */
     forgiveRejections(): void {

@@ -32,6 +32,11 @@ export function keyOf(type: string, condition: Record<string, string>): string {
   return [type, ...fields.toSorted(([a], [b]) => (a < b ? -1 : 1)).map((field) => field.join('='))].join(' ');
 }
 
+/** Whether the watch of that key rests on a user's leave, or is about them. */
+export function concerns(key: string, userId: string): boolean {
+  return key.split(' ').some((field) => field.endsWith(`=${userId}`));
+}
+
 /** A watch by its parts. */
 export function watchOf(parts: Omit<Watch, 'key'>): Watch {
   return { key: keyOf(parts.type, parts.condition), ...parts };

@@ -82,9 +82,9 @@ export function openWebsocket(
     revoked(revocation) {
       for (const socket of sockets.values()) socket.revoked(revocation);
     },
-    forgive() {
-      goneUntil.clear();
-      for (const socket of sockets.values()) socket.forgive();
+    forgive(userId) {
+      goneUntil.delete(userId);
+      for (const socket of sockets.values()) socket.forgive(userId);
     },
     trouble,
     progress: () => sum([...sockets.values()].map((socket) => socket.progress())),

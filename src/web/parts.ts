@@ -31,7 +31,7 @@ export interface WebParts {
   feed: Pick<EventFeed, 'position' | 'subscribe'>;
   webhook: WebhookParts['webhook'];
   /** What listens to Twitch wants to know at once what people wish. */
-  hearing: { favouritesChanged(): void; readersChanged(): void };
+  hearing: { favouritesChanged(): void; readersChanged(userId: string): void };
   twitch: { state(): TwitchState; revoke(accessToken: string): Promise<void> };
   /** True once the process has been told to end. */
   isDraining: () => boolean;

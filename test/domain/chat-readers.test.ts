@@ -114,7 +114,10 @@ describe('The readers of chats', () => {
     (await socket(0)).welcome();
     await soon(() => expect(chat.report().readers).toEqual([]));
     twitch.refused.clear();
-    chat.forgive();
+    chat.forgive('another');
+    chat.refresh();
+    await soon(() => expect(chat.report().readers).toEqual([]));
+    chat.forgive('u');
     chat.refresh();
     (await socket(1)).welcome();
     await soon(() => expect(chat.covers('1')).toBe(true));

@@ -316,6 +316,24 @@ describe('hearing by a conduit', () => {
     expect(twitch.keys()).not.toContain(watchesOf('1')[0]?.key);
   });
 
+  it('asks for what Twitch has ended for good only when the one whom it concerns allows it anew', async () => {
+    const { hearing: made, twitch, database } = await onConduit();
+    await soon(() => expect(twitch.keys()).toHaveLength(12));
+    const key = watchesOf('1')[0]?.key ?? '';
+    twitch.setStatus(key, 'user_removed');
+    made.favouritesChanged();
+    await soon(() => expect(twitch.keys()).not.toContain(key));
+    const lists = () => twitch.calls.filter((call) => call === 'list').length;
+    const before = lists();
+    database.holders = ['a stranger'];
+    await soon(() => expect(lists()).toBeGreaterThan(before));
+    made.readersChanged('a stranger');
+    await soon(() => expect(lists()).toBeGreaterThan(before + 1));
+    expect(twitch.keys()).not.toContain(key);
+    database.holders = ['1', 'a stranger'];
+    await soon(() => expect(twitch.keys()).toContain(key));
+  });
+
   it('says of each streamer who does not fit how they are covered', async () => {
     const { hearing: made } = await onConduit({ max: 5 });
     await soon(() => expect(made.status().coverage).toMatchObject({ push: 0, part: 2, poll: 0 }));
@@ -333,7 +351,7 @@ describe('hearing by a conduit', () => {
     await soon(() => expect(twitch.keys()).toContain(ads));
     database.broadcasters = [];
     // What came and went between two looks at the database is told by who changed it.
-    made.readersChanged();
+    made.readersChanged('1');
     await soon(() => expect(twitch.keys()).not.toContain(ads));
   });
 });
@@ -549,7 +567,7 @@ async function reading() {
   const all = await onConduit();
   for (const userId of ['u', 'v']) all.tokens.set(userId, token(userId));
   all.database.readers = [{ userId: 'u', streamerIds: ['1', '2'] }];
-  all.hearing.readersChanged();
+  all.hearing.readersChanged('u');
   await soon(() => expect(all.sockets.open).toHaveLength(3));
   all.sockets.open[2]?.welcome();
   await soon(() => expect(all.hearing.status().chat).toEqual({ covered: 2, exceptions: {} }));
@@ -574,7 +592,7 @@ describe('the readers of chats', () => {
     all.tokens.set('u', token('u'));
     all.database.favourites.push(...many);
     all.database.readers = [{ userId: 'u', streamerIds: many }];
-    all.hearing.readersChanged();
+    all.hearing.readersChanged('u');
     await soon(() => expect(all.sockets.open).toHaveLength(3));
     all.sockets.open[2]?.welcome();
     await soon(() => expect(all.hearing.status().chat.covered).toBe(100));
@@ -595,7 +613,7 @@ describe('the readers of chats', () => {
   it('hand their streamers over when they go', async () => {
     const { hearing: made, sockets, database } = await reading();
     database.readers = [{ userId: 'v', streamerIds: ['1'] }];
-    made.readersChanged();
+    made.readersChanged('u');
     await soon(() => expect(sockets.open).toHaveLength(4));
     expect(sockets.open[2]?.isClosed()).toBe(true);
     sockets.open[3]?.welcome();
@@ -614,7 +632,7 @@ describe('the readers of chats', () => {
     sockets.open[2]?.welcome();
     await soon(() => expect(done.refreshed).toContain('u'));
     tokens.delete('u');
-    made.readersChanged();
+    made.readersChanged('u');
     await soon(() => expect(sockets.open[2]?.isClosed()).toBe(true));
     await soon(() => expect(Object.keys(made.status().chat.exceptions)).toEqual(['1', '2']));
   });

@@ -190,7 +190,10 @@ describe('the reconciler', () => {
     reconciler.revoked({ subscriptionId: first?.id ?? '', type: '', status: 'authorization_revoked' });
     await reconciler.reconcile(all('1'), never);
     expect(creations()).toBe(5);
-    reconciler.forgive();
+    reconciler.forgive('2');
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(5);
+    reconciler.forgive('1');
     await reconciler.reconcile(all('1'), never);
     expect(creations()).toBe(6);
   });

@@ -138,7 +138,7 @@ describe('The status page, with each cable pulled', () => {
     app.simulator.eventSub.dropSockets();
     await reads(/nobody with a token|has to sign in again/, /otto Asked about every 3,600 seconds/);
     await app.addUser('ada_follows');
-    app.hearing.readersChanged();
+    app.hearing.readersChanged(app.idOf('ada_follows'));
     expect(await reads(...well)).not.toMatch(/Warning|Problem/);
   });
 

@@ -54,7 +54,7 @@ export function completeSignIn(parts: HandlerParts): RequestHandler {
     if (!(await store.sessions.spendState(attempt.state))) throw signIn.used();
     const user = await signIn.complete(code);
     await promisify(request.session.regenerate.bind(request.session))();
-    hearing.readersChanged();
+    hearing.readersChanged(user.id);
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
     await save(request);

@@ -43,7 +43,7 @@ export async function giveBackToken(
 ): Promise<void> {
   const token = await store.tokens.find(userId);
   await store.tokens.remove(userId);
-  hearing.readersChanged();
+  hearing.readersChanged(userId);
   if (token === null) return;
   twitch.revoke(token.accessToken).catch((error: unknown) => {
     logger.warn({ err: error, userId }, 'Twitch could not be told that a token is no longer needed');

@@ -15,7 +15,7 @@ export function wishChatEvents(parts: HandlerParts): RequestHandler {
       throw new AppError('invalid', 'Subs, gifts and raids are either on or off.');
     const { id } = userOf(response);
     await parts.store.users.setChatEvents(id, on === '1');
-    parts.hearing.readersChanged();
+    parts.hearing.readersChanged(id);
     response.redirect(303, await wayOn(parts, id, on === '1' ? [chatScope] : []));
   };
 }
@@ -33,7 +33,7 @@ export function wishOwnChannel(parts: HandlerParts): RequestHandler {
       id,
       wished.map(({ name }) => name),
     );
-    parts.hearing.readersChanged();
+    parts.hearing.readersChanged(id);
     response.redirect(
       303,
       await wayOn(
@@ -86,7 +86,7 @@ export async function undoWishes(
     );
   const isChatRefused = isRefused(chatEvents);
   if (isChatRefused) await store.users.setChatEvents(userId, false);
-  hearing.readersChanged();
+  hearing.readersChanged(userId);
   return isChatRefused ? [chatName, ...refused] : refused;
 }
 
