@@ -8,10 +8,10 @@ import {
 import { createErrand } from './errand.ts';
 import type { Shard } from './event-sub.ts';
 import { reportOf } from './hearing-status.ts';
-import { ownWatches } from './own-channel.ts';
 import { createReconciler } from './reconciler.ts';
 import { leaveWithinMs, type Transport, type TransportParts } from './transport.ts';
-import { appWatches, inOrder } from './watch.ts';
+import { appWatches } from './watch.ts';
+import { wishedOf } from './wishes.ts';
 
 const repairEveryMs = 5_000;
 /** A shard that went down without a word leaves only the other one. */
@@ -86,11 +86,7 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
 
   async function reconcile(signal: AbortSignal): Promise<number | null> {
     if (conduitId === null) return null;
-    const [favoured, broadcasters] = await Promise.all([wishes.favoured(), wishes.broadcasters()]);
-    const wished = inOrder(favoured, [
-      ...appWatches(clientId, conduitId),
-      ...broadcasters.flatMap((each) => ownWatches(each)),
-    ]);
+    const wished = await wishedOf(wishes, appWatches(clientId, conduitId));
     const { pending } = await reconciler.reconcile(wished, signal);
     return pending > 0 ? repairEveryMs : inspectEveryMs;
   }

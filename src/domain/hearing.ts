@@ -17,14 +17,11 @@ import { candidatesFor } from './transport-candidates.ts';
 import { createTransportChoice } from './transport-choice.ts';
 import type { SocketTokens } from './user-socket.ts';
 import type { Favoured } from './watch.ts';
+import type { Wishes } from './wishes.ts';
 
 /** What hearing wants of the database. */
-export interface HearingStore {
-  favoured(): Promise<Favoured[]>;
+export interface HearingStore extends Wishes {
   readers(): Promise<Reader[]>;
-  broadcasters(): Promise<Broadcaster[]>;
-  /** Users with a token of whatever scopes, in a lasting order. */
-  tokenHolders(): Promise<string[]>;
   saveReport(status: HearingStatus): Promise<void>;
   conduit: ConduitMemory;
 }
@@ -85,7 +82,6 @@ export function createHearing(parts: HearingParts) {
     memory: store.conduit,
     readers: () => store.readers(),
     favoured: () => store.favoured(),
-    tokenHolders: () => store.tokenHolders(),
     onGap: () => comparing.soon(pace.debounceMs),
     scarceForMs: () => scarceForMs(parts.rateLimit(), now()),
     pace: pace.errand,

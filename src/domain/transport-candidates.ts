@@ -16,7 +16,6 @@ export function candidatesFor(
     webhook: { callback: string; secret: string } | null;
     memory: ConduitMemory;
     tokens: SocketTokens;
-    tokenHolders: () => Promise<string[]>;
   },
   hearer: MessageHearer,
 ): Candidate[] {
@@ -38,7 +37,7 @@ export function candidatesFor(
     {
       name: 'websocket',
       async obstacle() {
-        return (await parts.tokenHolders()).length === 0 ? 'Nobody has signed in yet.' : null;
+        return (await parts.wishes.tokenHolders()).length === 0 ? 'Nobody has signed in yet.' : null;
       },
       open: () => openWebsocket({ ...parts, hear: hearer.hearFrom('websocket') }),
     },

@@ -1,8 +1,7 @@
 import type { ErrandPace } from './errand.ts';
 import type { EventSub, EventSubMessage, HearingLog, OpenSocket, Revocation } from './event-sub.ts';
 import type { Costs, SocketReport, TransportName, WatchCounts } from './hearing-status.ts';
-import type { Broadcaster } from './own-channel.ts';
-import type { Favoured } from './watch.ts';
+import type { Wishes } from './wishes.ts';
 
 /** A way of hearing that is under way. It keeps its watches as they are wished, by itself. */
 export interface Transport {
@@ -45,12 +44,6 @@ export interface Candidate {
   /** A sentence: why it cannot even be tried. `null`: it can. */
   obstacle(): Promise<string | null>;
   open(): Transport;
-}
-
-/** What is wished, as the database knows it now. */
-export interface Wishes {
-  favoured(): Promise<Favoured[]>;
-  broadcasters(): Promise<Broadcaster[]>;
 }
 
 /** What every transport is made of. */

@@ -8,8 +8,7 @@ export interface Affordable {
 
 /**
  * What of the wished watches, the dearest first, fits into `budget`; `null`: no limit is known. `costs`
- * tells what Twitch charges for those that exist; others are taken to cost one, and nothing where somebody's
- * leave is needed (dev.twitch.tv, "Managing Event Subscriptions").
+ * tells what Twitch charges for those that exist; others are taken to cost what they should.
  */
 export function affordable(
   wished: Watch[],
@@ -20,7 +19,7 @@ export function affordable(
   const beyond: Watch[] = [];
   let spent = 0;
   for (const watch of wished) {
-    const cost = costs.get(watch.key) ?? (watch.tier === 0 ? 0 : 1);
+    const cost = costs.get(watch.key) ?? watch.cost;
     if (budget !== null && cost > 0 && spent + cost > budget) {
       beyond.push(watch);
     } else {

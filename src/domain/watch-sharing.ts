@@ -2,8 +2,8 @@ import type { Watch } from './watch.ts';
 
 /**
  * Shares watches, the dearest first, among the users whose sockets carry them. A watch that needs a user's
- * leave goes to that user and costs nothing; of the others each user carries as many as the budget allows.
- * What somebody carries already stays there as long as it is among those that fit.
+ * leave goes to that user; of the others each user carries as many as the budget allows, and the first of them
+ * those that cost nothing. What somebody carries already stays there as long as it is among those that fit.
  */
 export function shareWatches(
   watches: Watch[],
@@ -15,7 +15,9 @@ export function shareWatches(
   const left: Watch[] = [];
   const costly: Watch[] = [];
   for (const watch of watches) {
-    if (watch.userId === null) costly.push(watch);
+    if (watch.userId === null && watch.cost > 0) costly.push(watch);
+    else if (watch.userId === null)
+      (of.get(before.get(watch.key) ?? '') ?? of.get(users[0]?.userId ?? '') ?? left).push(watch);
     else (of.get(watch.userId) ?? left).push(watch);
   }
   const total = [...room.values()].reduce((sum, each) => sum + each, 0);

@@ -12,6 +12,11 @@ export interface Watch {
   version: string;
   condition: Record<string, string>;
   tier: WatchTier;
+  /**
+   * What Twitch should charge: nothing where somebody's leave is needed, or when the streamer has given this
+   * app any (dev.twitch.tv, "Managing Event Subscriptions").
+   */
+  cost: 0 | 1;
   /** Whom it is about; `null`: the app itself. */
   streamerId: string | null;
   /** The user who has to have allowed it; `null` when nobody has to. */
@@ -38,8 +43,12 @@ export function concerns(key: string, userId: string): boolean {
 }
 
 /** A watch by its parts. */
-export function watchOf(parts: Omit<Watch, 'key'>): Watch {
-  return { key: keyOf(parts.type, parts.condition), ...parts };
+export function watchOf(parts: Omit<Watch, 'key' | 'cost'>): Watch {
+  return {
+    key: keyOf(parts.type, parts.condition),
+    cost: parts.userId === null && parts.tier > 0 ? 1 : 0,
+    ...parts,
+  };
 }
 
 /** What is wished of one streamer, whoever they are: it needs nobody's leave. */
@@ -77,9 +86,14 @@ export function chatWatch(streamerId: string, readerId: string): Watch {
 
 /**
  * All that is wished, the dearest first: going live of everybody before the titles of anybody, and in each
- * tier whom most favour, who is live and who was so most recently.
+ * tier whom most favour, who is live and who was so most recently. Those in `leave` have given this app any
+ * leave: Twitch charges nothing for them.
  */
-export function inOrder(favoured: Favoured[], others: Watch[] = []): Watch[] {
+export function inOrder(
+  favoured: Favoured[],
+  others: Watch[] = [],
+  leave: ReadonlySet<string> = new Set(),
+): Watch[] {
   const streamers = favoured.toSorted(
     (a, b) =>
       b.favouredBy - a.favouredBy ||
@@ -87,7 +101,11 @@ export function inOrder(favoured: Favoured[], others: Watch[] = []): Watch[] {
       (b.lastLiveAt?.getTime() ?? 0) - (a.lastLiveAt?.getTime() ?? 0) ||
       (a.streamerId < b.streamerId ? -1 : 1),
   );
-  const watches = [...others, ...streamers.flatMap(({ streamerId }) => watchesOf(streamerId))];
+  const of = (streamerId: string): Watch[] =>
+    leave.has(streamerId)
+      ? watchesOf(streamerId).map((watch) => ({ ...watch, cost: 0 }))
+      : watchesOf(streamerId);
+  const watches = [...others, ...streamers.flatMap(({ streamerId }) => of(streamerId))];
   const once = new Map(watches.map((watch) => [watch.key, watch]));
   return [...once.values()].toSorted((a, b) => a.tier - b.tier);
 }

@@ -1,8 +1,8 @@
 import { createErrand } from './errand.ts';
-import { ownWatches } from './own-channel.ts';
 import { createReconciler } from './reconciler.ts';
 import { leaveWithinMs, type Transport, type TransportParts } from './transport.ts';
-import { appWatches, inOrder } from './watch.ts';
+import { appWatches } from './watch.ts';
+import { wishedOf } from './wishes.ts';
 
 /** The query changes with the secret, and what was made with another secret is to be made anew. */
 const withoutQuery = (callback: string) => callback.split('?')[0];
@@ -40,11 +40,7 @@ export function openWebhook(
   errand.soon();
 
   async function reconcile(signal: AbortSignal): Promise<number> {
-    const [favoured, broadcasters] = await Promise.all([wishes.favoured(), wishes.broadcasters()]);
-    const wished = inOrder(favoured, [
-      ...appWatches(clientId, null),
-      ...broadcasters.flatMap((each) => ownWatches(each)),
-    ]);
+    const wished = await wishedOf(wishes, appWatches(clientId, null));
     const before = reconciler.progress();
     const { pending, retryInMs } = await reconciler.reconcile(wished, signal);
     isSettled ||= pending === 0 && reconciler.isProven();

@@ -1,11 +1,10 @@
 import { createErrand } from './errand.ts';
 import { reportOf } from './hearing-status.ts';
-import { ownWatches } from './own-channel.ts';
 import { reasons } from './watch-bars.ts';
 import type { Transport, TransportParts } from './transport.ts';
 import { openUserSocket, type SocketTokens, type UserSocket } from './user-socket.ts';
 import { shareWatches } from './watch-sharing.ts';
-import { inOrder } from './watch.ts';
+import { wishedOf } from './wishes.ts';
 
 /** What one user's watches may cost over sockets, until Twitch says otherwise (dev.twitch.tv). */
 const usualBudget = 10;
@@ -14,9 +13,7 @@ const lookAgainMs = 60_000;
 const goneForMs = 5 * 60_000;
 
 /** The watches rest on tokens of users who signed in; several users' sockets share the streamers. */
-export function openWebsocket(
-  parts: TransportParts & { tokens: SocketTokens; tokenHolders: () => Promise<string[]> },
-): Transport {
+export function openWebsocket(parts: TransportParts & { tokens: SocketTokens }): Transport {
   const { wishes, log, pace } = parts;
   const sockets = new Map<string, UserSocket>();
   let carriers = new Map<string, string>();
@@ -27,14 +24,8 @@ export function openWebsocket(
   errand.soon();
 
   async function share(): Promise<number> {
-    const [favoured, broadcasters, holders] = await Promise.all([
-      wishes.favoured(),
-      wishes.broadcasters(),
-      parts.tokenHolders(),
-    ]);
+    const [wished, holders] = await Promise.all([wishedOf(wishes), wishes.tokenHolders()]);
     if (isStopped) return lookAgainMs;
-    const own = broadcasters.flatMap((each) => ownWatches(each));
-    const wished = inOrder(favoured, own);
     const users = holders
       .filter((userId) => (goneUntil.get(userId) ?? 0) <= parts.now().getTime())
       .slice(0, mostSockets)

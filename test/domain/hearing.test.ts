@@ -344,6 +344,25 @@ describe('hearing by a conduit', () => {
     expect(made.status().costs).toEqual({ total: 5, max: 5 });
   });
 
+  it('leaves nobody out for what Twitch does not charge', async () => {
+    const twitch = fakeEventSub({ max: 9 });
+    const { create } = twitch.eventSub;
+    twitch.eventSub.create = async (auth, wanted) => {
+      const answer = await create(auth, wanted);
+      if (answer.outcome === 'created' && Object.values(wanted.condition).includes('2'))
+        answer.subscription.cost = 0;
+      return answer;
+    };
+    const all = hearing({ eventSub: twitch.eventSub });
+    all.database.holders = ['2'];
+    all.hearing.start();
+    await soon(() => expect(all.sockets.open).toHaveLength(2));
+    for (const socket of all.sockets.open) socket.welcome();
+    await soon(() => expect(all.hearing.status().watches.existing).toBe(12));
+    const [, once = ''] = twitch.calls.join('\n').split('list\n');
+    expect(once).toMatch(/^(create .*\n?){12}/);
+  });
+
   it('watches the own channel of who has connected it', async () => {
     const { hearing: made, twitch, database } = await onConduit();
     database.broadcasters = [{ userId: '1', kinds: ['ads'], scopes: ['channel:read:ads'] }];

@@ -70,6 +70,20 @@ describe('a budget', () => {
     );
   });
 
+  it('counts nothing for streamers who have given the app their leave', () => {
+    const wished = inOrder([favoured('1'), favoured('2')], [], new Set(['2']));
+    const { within, beyond } = affordable(wished, 3, new Map());
+    expect(within.filter(({ streamerId }) => streamerId === '2')).toHaveLength(5);
+    expect(within.filter(({ streamerId }) => streamerId === '1')).toHaveLength(3);
+    expect(beyond).toHaveLength(2);
+  });
+
+  it('believes Twitch more than what it should charge', () => {
+    const wished = inOrder([favoured('1')], [], new Set(['1']));
+    const costs = new Map(wished.map(({ key }) => [key, 1]));
+    expect(affordable(wished, 3, costs).within).toHaveLength(3);
+  });
+
   it('counts nothing for what Twitch does not charge', () => {
     const wished = inOrder([favoured('1')]);
     const free = new Map(wished.map(({ key }) => [key, 0]));
@@ -124,6 +138,20 @@ describe('watches shared among users', () => {
         expect(left).toEqual(wished.slice(room));
       }),
     );
+  });
+
+  it('take no room when they cost nothing, and stay where they are', () => {
+    const wished = inOrder([favoured('1'), favoured('2')], [], new Set(['2']));
+    const two = [
+      { userId: 'a', budget: 5 },
+      { userId: 'b', budget: 0 },
+    ];
+    const { of, left } = shareWatches(wished, two, new Map());
+    expect(of.get('a')).toHaveLength(10);
+    expect(left).toEqual([]);
+    const before = new Map(wished.map(({ key }) => [key, 'b']));
+    expect(shareWatches(wished, two, before).of.get('b')).toHaveLength(5);
+    expect(shareWatches(wished, [], new Map()).left).toHaveLength(10);
   });
 
   it('stay with whoever carries them when nothing forces them away', () => {
