@@ -244,7 +244,7 @@ export function assemble(foundations: Foundations): Program {
     startDuty({
       name: 'poll',
       everyMs: config.pollIntervalS * 1_000,
-      work: (signal) => listener.round(signal),
+      work: (signal) => hearing.compare(signal),
       log: logger,
     });
 

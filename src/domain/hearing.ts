@@ -118,8 +118,9 @@ export function createHearing(parts: HearingParts) {
   }
 
   async function compare(signal: AbortSignal): Promise<null> {
+    const settle = promise.comparing();
     await parts.compare(signal);
-    if (!signal.aborted) promise.settle();
+    if (!signal.aborted) settle();
     return null;
   }
 
@@ -201,6 +202,11 @@ export function createHearing(parts: HearingParts) {
     /** Twitch has told the webhook that a subscription ended. */
     revoked(revocation: Revocation): void {
       for (const transport of choice.transports()) transport.revoked(revocation);
+    },
+
+    /** Asks Twitch about everybody, as is to be done again and again. @throws what stood in the way */
+    async compare(signal: AbortSignal): Promise<void> {
+      await compare(signal);
     },
 
     favouritesChanged: () => refresh(pace.debounceMs),

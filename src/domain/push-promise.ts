@@ -21,7 +21,15 @@ export function createPushPromise(coversNow: (streamerId: string) => boolean) {
 
     covers,
 
-    /** Everybody has been compared: what was promised before is settled. */
-    settle: (): void => promised.clear(),
+    /**
+     * Everybody begins to be compared. When that has ended, the answer is to be called: what was promised, but
+     * was not covered any more at the beginning, is then settled. What has lapsed since may still come late.
+     */
+    comparing(): () => void {
+      const lapsed = [...promised].filter((id) => !coversNow(id));
+      return () => {
+        for (const id of lapsed) promised.delete(id);
+      };
+    },
   };
 }

@@ -604,6 +604,36 @@ describe('a budget that is too small', () => {
   });
 });
 
+describe('the poll', () => {
+  it('finds nobody late for ever who is not pushed any more', async () => {
+    const { hearing: made, twitch } = await onConduit();
+    await soon(() => expect(twitch.keys()).toHaveLength(12));
+    expect(made.hasPromised('1')).toBe(true);
+    const key = watchesOf('1')[0]?.key ?? '';
+    twitch.setStatus(key, 'user_removed');
+    made.favouritesChanged();
+    await soon(() => expect(made.covers('1')).toBe(false));
+    expect(made.hasPromised('1')).toBe(true);
+    await made.compare(new AbortController().signal);
+    expect([made.hasPromised('1'), made.hasPromised('2')]).toEqual([false, true]);
+  });
+
+  it('settles nothing when it could not ask about everybody', async () => {
+    const { hearing: made, twitch } = await onConduit({
+      compare: async () => {
+        throw new Error('away');
+      },
+    });
+    await soon(() => expect(twitch.keys()).toHaveLength(12));
+    expect(made.hasPromised('1')).toBe(true);
+    twitch.setStatus(watchesOf('1')[0]?.key ?? '', 'user_removed');
+    made.favouritesChanged();
+    await soon(() => expect(made.covers('1')).toBe(false));
+    await expect(made.compare(new AbortController().signal)).rejects.toThrow('away');
+    expect(made.hasPromised('1')).toBe(true);
+  });
+});
+
 describe('the readers of chats', () => {
   it('turn to who goes live, as soon as a message tells, when there are too few of them', async () => {
     const all = await onConduit({ pace: { wishesEveryMs: 60_000 } });

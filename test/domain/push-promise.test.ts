@@ -7,7 +7,7 @@ it('A promise of push outlasts a gap, until everybody has been compared', () => 
   promise.note(['1', '2']);
   covered.clear();
   expect([promise.covers('1'), promise.covers('2')]).toEqual([true, false]);
-  promise.settle();
+  promise.comparing()();
   expect(promise.covers('1')).toBe(false);
 });
 
@@ -28,6 +28,19 @@ it('A promise of push holds as soon as it is given, noted or not', () => {
   expect(promise.covers('1')).toBe(true);
   covered.clear();
   expect(promise.covers('1')).toBe(true);
-  promise.settle();
+  promise.comparing()();
   expect(promise.covers('1')).toBe(false);
+});
+
+it('A promise of push that lapses while everybody is compared holds until they are compared again', () => {
+  const covered = new Set(['1', '2']);
+  const promise = createPushPromise((id) => covered.has(id));
+  promise.note(['1', '2']);
+  covered.delete('1');
+  const settle = promise.comparing();
+  covered.delete('2');
+  settle();
+  expect([promise.covers('1'), promise.covers('2')]).toEqual([false, true]);
+  promise.comparing()();
+  expect(promise.covers('2')).toBe(false);
 });
