@@ -7,6 +7,7 @@ import type { TwitchHost, TwitchLog } from './log.ts';
 import { createOAuth, type OAuth } from './oauth.ts';
 import { createRateLimit, type RateLimitState } from './rate-limit.ts';
 import { createRequests } from './requests.ts';
+import { createUserBuckets } from './user-buckets.ts';
 
 export { TwitchError, type TwitchErrorKind } from './errors.ts';
 export type { CircuitState } from './circuit.ts';
@@ -136,7 +137,8 @@ export function createTwitch(settings: TwitchSettings): Twitch {
   });
   const appToken = createAppToken({ http: auth, clientId, clientSecret, deadlineMs, now, log });
   const rateLimit = createRateLimit({ now, jitterMs: pace.retryMs });
-  const asked = { appToken, rateLimit, clientId, deadlineMs, retryMs: pace.retryMs };
+  const userBuckets = createUserBuckets({ now, jitterMs: pace.retryMs });
+  const asked = { appToken, rateLimit, userBuckets, clientId, deadlineMs, retryMs: pace.retryMs };
   const onSkipped = (count: number) => {
     skippedItems += count;
   };

@@ -1,7 +1,9 @@
 import type { AppToken } from './app-token.ts';
-import { createDeadline } from './deadline.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
+import type { TwitchError } from './errors.ts';
 import { twice, type Http, type HttpRequest, type Repeat } from './http.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { UserBuckets } from './user-buckets.ts';
 
 /** In whose name something is asked: the app's own, or a user's who has signed in. */
 export type Authority = { kind: 'app' } | { kind: 'user'; accessToken: string };
@@ -18,13 +20,14 @@ export interface Requests {
 export function createRequests(settings: {
   http: Http;
   appToken: AppToken;
-  /** The app's bucket; those of users are their own. */
+  /** The app's bucket. */
   rateLimit: RateLimit;
+  userBuckets: UserBuckets;
   clientId: string;
   deadlineMs: number;
   retryMs: number;
 }): Requests {
-  const { http, appToken, rateLimit, clientId, deadlineMs, retryMs } = settings;
+  const { http, appToken, rateLimit, userBuckets, clientId, deadlineMs, retryMs } = settings;
 
   return {
     send: (request, repeat, authority = { kind: 'app' }) =>
@@ -34,34 +37,50 @@ export function createRequests(settings: {
   };
 
   function sendAsApp<T>(request: BareRequest<T>, repeat: Repeat): Promise<T> {
-    const { path } = request;
     const deadline = createDeadline(deadlineMs);
     let accessToken = '';
     return twice(
       async () => {
         accessToken = await appToken.get(deadline);
-        await rateLimit.take(path, deadline);
-        const headers = headersOf(accessToken);
-        return http.send({ ...request, headers, deadline, observe: (header) => rateLimit.observe(header) });
+        return sendWithin(rateLimit, request, accessToken, deadline);
       },
       async (error) => {
         // The token's own request has had its second try.
-        if (error.path !== path) return false;
+        if (error.path !== request.path) return false;
         if (error.kind === 'unauthorised') appToken.discard(accessToken);
-        if (error.kind === 'unauthorised') return true;
-        if (error.kind === 'rate-limited')
-          return !error.limit && rateLimit.ranDry() && deadline.pause(Math.random() * retryMs);
-        return http.recover(error, deadline, repeat);
+        return error.kind === 'unauthorised' || recover(rateLimit, error, deadline, repeat);
       },
     );
   }
 
   function sendAsUser<T>(request: BareRequest<T>, repeat: Repeat, accessToken: string): Promise<T> {
     const deadline = createDeadline(deadlineMs);
+    const bucket = userBuckets.of(accessToken);
     return twice(
-      () => http.send({ ...request, headers: headersOf(accessToken), deadline }),
-      (error) => http.recover(error, deadline, repeat),
+      () => sendWithin(bucket, request, accessToken, deadline),
+      (error) => recover(bucket, error, deadline, repeat),
     );
+  }
+
+  async function sendWithin<T>(
+    bucket: RateLimit,
+    request: BareRequest<T>,
+    accessToken: string,
+    deadline: Deadline,
+  ): Promise<T> {
+    await bucket.take(request.path, deadline);
+    const headers = headersOf(accessToken);
+    return http.send({ ...request, headers, deadline, observe: (header) => bucket.observe(header) });
+  }
+
+  async function recover(
+    bucket: RateLimit,
+    error: TwitchError,
+    deadline: Deadline,
+    repeat: Repeat,
+  ): Promise<boolean> {
+    if (error.kind !== 'rate-limited') return http.recover(error, deadline, repeat);
+    return !error.limit && bucket.ranDry() && deadline.pause(Math.random() * retryMs);
   }
 
   function headersOf(accessToken: string): Record<string, string> {

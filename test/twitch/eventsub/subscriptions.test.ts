@@ -183,6 +183,21 @@ describe('eventSub.create', () => {
     expect(await failureOf(clientOf(fake).eventSub.create(app, wanted))).toMatchObject({ limit: false });
   });
 
+  it('waits for the reset of the bucket of a user, which is no other user’s', async () => {
+    const created = json({ data: [wireSubscription('a')] }, 202);
+    const client = clientOf(fake);
+    fake.script(path, status(429, bucket(0, 0)), created);
+    expect((await client.eventSub.create(user, wanted)).outcome).toBe('created');
+    fake.script(path, status(429, bucket(0, 60)), created);
+    const failure = await failureOf(client.eventSub.create(user, wanted));
+    expect(failure).toMatchObject({ kind: 'rate-limited', limit: false });
+    const before = fake.asked(path).length;
+    expect((await failureOf(client.eventSub.create(user, wanted))).retryAfterS).toBeGreaterThan(50);
+    expect(fake.asked(path)).toHaveLength(before);
+    const other: EventSubAuth = { kind: 'user', accessToken: 'token-of-another' };
+    expect((await client.eventSub.create(other, wanted)).outcome).toBe('created');
+  });
+
   it('gets a new app token once after a 401, and none for a user', async () => {
     fake.script(path, status(401), json({ data: [wireSubscription('a')] }, 202));
     expect((await clientOf(fake).eventSub.create(app, wanted)).outcome).toBe('created');
