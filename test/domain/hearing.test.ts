@@ -593,9 +593,10 @@ async function reading() {
   return all;
 }
 
+const titlesOf = (id: string) => keyOf('channel.update', { broadcaster_user_id: id });
+
 describe('a budget that is too small', () => {
   it('goes to who is live of those equally favoured', async () => {
-    const titlesOf = (id: string) => keyOf('channel.update', { broadcaster_user_id: id });
     const all = await onConduit({ max: 5, pace: { liveFirstMs: 5 } });
     await soon(() => expect(all.twitch.keys()).toContain(titlesOf('1')));
     all.database.live = ['2'];
