@@ -39,6 +39,22 @@ describe('the control of events', () => {
     });
   });
 
+  it('lets a chat refuse a reader, and take that back', async () => {
+    const { command, next, of, userToken, subscribe, transport, idOf, simulator } = await reader();
+    const access = await userToken('ada_follows', 'user:read:chat');
+    const condition = { broadcaster_user_id: idOf('otto'), user_id: idOf('ada_follows') };
+    const again = async () =>
+      (await subscribe(access, transport, 'channel.chat.notification', condition)).status;
+    expect(await command('/streamers/otto/chat-ban', { reader: 'ada_follows' })).toBe(200);
+    await next('revocation');
+    expect(of('revocation')).toHaveLength(1);
+    expect(simulator.eventSub.subscriptions()[0]?.status).toBe('chat_user_banned');
+    expect(await again()).toBe(403);
+    expect(await command('/streamers/otto/chat-unban', { reader: 'ada_follows' })).toBe(200);
+    expect(await again()).toBe(202);
+    expect(await command('/streamers/otto/chat-ban')).toBe(409);
+  });
+
   it('refuses what makes no sense', async () => {
     const { command } = await reader();
     expect(await command('/streamers/otto/raid')).toBe(409);

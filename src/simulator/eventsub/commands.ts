@@ -1,6 +1,7 @@
 import type { Tokens } from '../tokens.ts';
 import { WorldError, type World } from '../world.ts';
-import { kindOf } from './catalogue.ts';
+import { isChatType, kindOf } from './catalogue.ts';
+import type { ChatBans } from './chat-bans.ts';
 import type { Conduits } from './conduits.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { Post } from './post.ts';
@@ -29,6 +30,9 @@ export interface Commands extends Pick<Post, 'duplicateNext' | 'delayNext' | 'ho
   revokeSubscriptions(type: string | null, status: string): number;
   /** As if the person had disconnected the application: tokens, subscriptions, `user.authorization.revoke`. */
   disconnectApp(login: string): void;
+  /** The chat of the channel ends what this reader has there, and lets them have nothing new. By logins. */
+  banFromChat(channel: string, reader: string): void;
+  unbanFromChat(channel: string, reader: string): void;
   subscriptions(): Subscription[];
   /** What became of the last 50,000 messages. */
   deliveries(): Delivery[];
@@ -45,6 +49,7 @@ interface Parts {
   subscriptions: Subscriptions;
   sockets: Sockets;
   conduits: Conduits;
+  chatBans: ChatBans;
   post: Post;
   deliveries: Deliveries;
 }
@@ -52,6 +57,11 @@ interface Parts {
 export function createCommands(parts: Parts): Commands & { stop(): void } {
   const { clientId, world, tokens, subscriptions, sockets, conduits, post, deliveries } = parts;
   const enabled = () => subscriptions.all().filter(({ status }) => status === 'enabled');
+  const idOf = (login: string) => {
+    const account = world.find(login);
+    if (account === null) throw new WorldError(`There is no account named ${login}.`);
+    return account.id;
+  };
   const stop = tokens.on(({ kind, userId }) => {
     if (kind === 'revoked')
       for (const subscription of enabled())
@@ -87,10 +97,17 @@ export function createCommands(parts: Parts): Commands & { stop(): void } {
       return chosen.length;
     },
     disconnectApp(login) {
-      const account = world.find(login);
-      if (account === null) throw new WorldError(`There is no account named ${login}.`);
-      tokens.revokeUser(account.id);
+      tokens.revokeUser(idOf(login));
     },
+    banFromChat(channel, reader) {
+      const [channelId, readerId] = [idOf(channel), idOf(reader)];
+      parts.chatBans.ban(channelId, readerId);
+      for (const each of enabled().filter(({ type }) => isChatType(type))) {
+        const { broadcaster_user_id: place, user_id: who } = each.condition;
+        if (place === channelId && who === readerId) post.revoke(each, 'chat_user_banned');
+      }
+    },
+    unbanFromChat: (channel, reader) => parts.chatBans.unban(idOf(channel), idOf(reader)),
     subscriptions: () => subscriptions.all(),
     deliveries: () => deliveries.all(),
     resetDeliveries: () => deliveries.reset(),

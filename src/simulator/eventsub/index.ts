@@ -8,6 +8,7 @@ import type { RateLimit } from '../rate-limit.ts';
 import type { Tokens } from '../tokens.ts';
 import type { World } from '../world.ts';
 import { createApi } from './api.ts';
+import { createChatBans } from './chat-bans.ts';
 import { createCommands, type Commands } from './commands.ts';
 import { createConduits, shardTransportOnWire, type Conduit, type Shard } from './conduits.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -56,6 +57,7 @@ export function createEventSub(parts: Parts): EventSub {
   const subscriptions = createSubscriptions(now, settings);
   const webhooks = createWebhooks(settings, now);
   const deliveries = createDeliveries();
+  const chatBans = createChatBans();
   const conduits = createConduits({
     now,
     settings,
@@ -115,6 +117,7 @@ export function createEventSub(parts: Parts): EventSub {
     subscriptions,
     sockets,
     conduits,
+    chatBans,
     onCreated(subscription) {
       const { transport } = subscription;
       if (transport.method === 'websocket') sockets.find(transport.sessionId)?.keep();
@@ -134,6 +137,7 @@ export function createEventSub(parts: Parts): EventSub {
     subscriptions,
     sockets,
     conduits,
+    chatBans,
     post,
     deliveries,
   });

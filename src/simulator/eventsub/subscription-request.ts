@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LiveGrant, Tokens } from '../tokens.ts';
 import type { World } from '../world.ts';
 import { isCallback, isSecret } from './callbacks.ts';
+import type { ChatBans } from './chat-bans.ts';
 import { isChatType, kindOf, type Kind } from './catalogue.ts';
 import type { Conduits } from './conduits.ts';
 import { enforceLimits } from './limits.ts';
@@ -21,6 +22,7 @@ export interface RequestParts {
   subscriptions: Subscriptions;
   sockets: Sockets;
   conduits: Conduits;
+  chatBans: ChatBans;
 }
 
 /** The subscription that the body asks for, not kept yet. Throws `RequestError` in the order of Twitch's checks. */
@@ -120,7 +122,7 @@ function requireAuthorisation(
   { authoriser, scope }: Kind,
   condition: Record<string, string>,
   grant: LiveGrant | null,
-  { tokens }: RequestParts,
+  { tokens, chatBans }: RequestParts,
 ): void {
   if (authoriser === null) return;
   const person = condition[authoriser] ?? '';
@@ -128,6 +130,7 @@ function requireAuthorisation(
   if (grant !== null && (grant.userId !== person || !grant.scopes.includes(scope))) throw unauthorised();
   const needed = grant === null && isChatType(type) ? [scope, 'user:bot'] : [scope];
   if (!tokens.hasConsented(person, needed)) throw unauthorised();
+  if (isChatType(type) && chatBans.isBanned(channel, person)) throw unauthorised();
   // Nobody has moderators here but the broadcasters themselves.
   if (authoriser === 'moderator_user_id' && person !== channel) throw unauthorised();
   const isBot = grant === null && isChatType(type) && person !== channel;
