@@ -67,25 +67,6 @@ describe('The chats of favourites', () => {
     expect(await app.status()).not.toMatch(/subs and gifts of/i);
   });
 
-  it('are read by another user when one is banned there, and by nobody when all are', async () => {
-    app = await startListening({ viewer: { ...chatWish, favourites: ['otto'] } });
-    await chatsAre(1);
-    await app.addUser('gusbackrow', { ...chatWish, favourites: ['otto'] });
-    await soon(() => expect(app.hearing.status().chat.covered).toBe(1));
-    app.simulator.eventSub.banFromChat('otto', 'ada_follows');
-    const readerIs = (login: string) =>
-      soon(() =>
-        expect(watchesOf('channel.chat.notification')).toMatchObject([{ user_id: app.idOf(login) }]),
-      );
-    await readerIs('gusbackrow');
-    await chatsAre(1);
-    app.simulator.eventSub.dropSockets();
-    await readerIs('gusbackrow');
-    app.simulator.eventSub.banFromChat('otto', 'gusbackrow');
-    await soon(() => expect(app.hearing.status().readers).toEqual([]));
-    expect(Object.values(app.hearing.status().chat.exceptions)).toEqual([expect.stringContaining('let in')]);
-  });
-
   it('of more than a hundred are spread over the readers', async () => {
     const many = Array.from({ length: 130 }, (_, index) => `many${index}`);
     app = await startListening({
