@@ -109,7 +109,7 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
       await expect.poll(() => first(page)).toBe('Unread, too');
       await page.getByRole('button', { name: 'Mark all as read' }).click();
       await page.locator('[data-event-line]').waitFor({ state: 'detached' });
-      expect(await page.locator('.since-away').isVisible()).toBe(false);
+      await page.locator('.since-away').waitFor({ state: 'hidden' });
       expect(await page.locator('.event-new, .event-badge').count()).toBe(0);
       await page.reload();
       expect(await page.locator('[data-event-line]').count()).toBe(0);
@@ -166,37 +166,44 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await close();
   });
 
-  it.each(['Pause is pressed', 'somebody points at them'])(
-    'bring cards of the wall up to date in place while %s, and move none',
-    async (why) => {
-      const { world } = app.simulator;
-      for (const login of ['otterlogic', 'fernhollow']) world.goLive(login, { title: 'Before' });
-      world.goOffline('thimblewick');
-      await viewer.post('/twitch/favourites', { streamer: 'thimblewick' });
-      await round();
-      const { page, close } = await open('/twitch');
-      const liveNames = () => page.locator('.live-card h3').allTextContents();
-      const before = await liveNames();
-      expect(before).toHaveLength(2);
-      const pause = page.locator('[data-programme-pause]');
-      if (why === 'Pause is pressed') await pause.click();
-      else await page.locator('.live-card').first().hover();
+  it.each([
+    ['Pause is pressed', 'thimblewick'],
+    ['somebody points at them', 'dunesparrow'],
+  ])('bring cards of the wall up to date in place while %s, and move none', async (why, login) => {
+    const { world } = app.simulator;
+    for (const each of ['otterlogic', 'fernhollow']) world.goLive(each, { title: 'Before' });
+    await viewer.post('/twitch/favourites', { streamer: login });
+    const { id: streamerId = '', displayName } = world.find(login) ?? {};
+    await round();
+    const { page, close } = await open('/twitch');
+    const liveNames = () => page.locator('.live-card h3').allTextContents();
+    const before = await liveNames();
+    expect(before).toHaveLength(2);
+    const pause = page.locator('[data-programme-pause]');
+    if (why === 'Pause is pressed') await pause.click();
+    else await page.locator('.live-card').first().hover();
 
-      world.goLive('thimblewick');
-      world.setTitle('otterlogic', 'After');
-      await round();
-      app.feed.wake();
-      await page.locator('.live-card-title', { hasText: 'After' }).waitFor();
-      await page.locator('[data-behind]').waitFor();
-      expect(await liveNames()).toEqual(before);
-      if (why === 'Pause is pressed') await pause.click();
-      else await page.mouse.move(5, 5);
-      await expect.poll(liveNames).toEqual(['Thimblewick', ...before]);
-      expect(await page.locator('[data-behind]').count()).toBe(0);
-      await viewer.post(`/twitch/favourites/${world.find('thimblewick')?.id}/delete`);
-      await close();
-    },
-  );
+    const update = { title: 'After', category: 'Chess', language: 'en', before: null };
+    const live = { broadcastId: '9002', startedAt: new Date().toISOString(), title: null };
+    await app.store.events.append([
+      newEvent({ kind: 'update', payload: update, streamerId: otter }),
+      newEvent({
+        kind: 'live',
+        payload: { ...live, category: null, isRestart: false },
+        streamerId,
+      }),
+    ]);
+    app.feed.wake();
+    await page.locator('.live-card-title', { hasText: 'After' }).waitFor();
+    await page.locator('[data-behind]').waitFor();
+    expect(await liveNames()).toEqual(before);
+    if (why === 'Pause is pressed') await pause.click();
+    else await page.mouse.move(5, 5);
+    await expect.poll(liveNames).toEqual([displayName, ...before]);
+    expect(await page.locator('[data-behind]').count()).toBe(0);
+    await viewer.post(`/twitch/favourites/${streamerId}/delete`);
+    await close();
+  });
 
   it('change the bill of an open page, and the stage only for who comes on air', async () => {
     const { page, close } = await open('/twitch/streamers/otterlogic');
