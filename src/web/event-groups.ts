@@ -8,15 +8,17 @@ export interface EventGroup {
 
 /** Every kind once, in the order of the form. */
 export const eventGroups: EventGroup[] = [
-  { name: 'On and off air', kinds: ['live', 'offline'] },
+  { name: 'Live and offline', kinds: ['live', 'offline'] },
   { name: 'Titles and categories', kinds: ['update'] },
   { name: 'Raids', kinds: ['raid', 'raid-out'] },
   { name: 'Subs and gifts', kinds: ['sub', 'resub', 'gift', 'gift-bomb', 'upgrade'] },
   { name: 'Chat', kinds: ['announcement', 'watch-streak', 'milestone', 'notice', 'shoutout'] },
   { name: 'Follows', kinds: ['follow'] },
   { name: 'Bits, points and charity', kinds: ['cheer', 'channel-points', 'charity'] },
-  { name: 'Games with the chat', kinds: ['hype-train', 'poll', 'prediction', 'goal'] },
-  { name: 'Names and ads', kinds: ['renamed', 'unavailable', 'available', 'ad-break'] },
+  { name: 'Polls and predictions', kinds: ['poll', 'prediction'] },
+  { name: 'Hype trains and goals', kinds: ['hype-train', 'goal'] },
+  { name: 'Renamed, gone or back', kinds: ['renamed', 'unavailable', 'available'] },
+  { name: 'Ad breaks', kinds: ['ad-break'] },
 ];
 
 const chatKinds: EventKind[] = [

@@ -66,12 +66,12 @@ export function readEventQuery(values: Values): UnderstoodQuery {
   };
 
   function problemOf(): string | null {
-    if (unknown !== undefined) return `There are no events of the kind “${unknown.slice(0, 60)}”.`;
-    if (from === undefined) return `“${query.from}” is no date. Write it as 2026-11-23.`;
-    if (to === undefined) return `“${query.to}” is no date. Write it as 2026-11-23.`;
-    if (isOddZone) return `“${query.zone}” is no time zone. Write it as Europe/Berlin.`;
-    if (from !== null && to !== null && from >= to) return 'The first day lies after the last.';
-    if (format !== 'html' && format !== 'csv' && format !== 'json') return 'A format is csv or json.';
+    if (unknown !== undefined) return `There is no kind of event called “${unknown.slice(0, 60)}”.`;
+    if (from === undefined) return `“${query.from}” is not a date. Write it like 2026-11-23.`;
+    if (to === undefined) return `“${query.to}” is not a date. Write it like 2026-11-23.`;
+    if (isOddZone) return `“${query.zone}” is not a time zone. Write it like Europe/Berlin.`;
+    if (from !== null && to !== null && from >= to) return 'The first day is after the last.';
+    if (format !== 'html' && format !== 'csv' && format !== 'json') return 'The format must be csv or json.';
     return null;
   }
 }

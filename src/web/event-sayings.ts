@@ -29,17 +29,17 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
   update: sayUpdate,
   raid: ({ from, viewers }) => ({
     icon: 'arrive',
-    sentence: phrase`${of(from)} raids with ${many(viewers, 'viewer')}`,
+    sentence: phrase`Was raided by ${of(from)} with ${many(viewers, 'viewer')}`,
   }),
   'raid-out': ({ to, viewers }) => ({
     icon: 'leave',
-    sentence: phrase`Raids ${of(to)} with ${many(viewers, 'viewer')}`,
+    sentence: phrase`Raided ${of(to)} with ${many(viewers, 'viewer')}`,
   }),
   renamed: ({ from, to }) => ({
     icon: 'person',
-    sentence: phrase`Is called ${name(to)} now, was ${name(from)}`,
+    sentence: phrase`Changed name from ${name(from)} to ${name(to)}`,
   }),
-  unavailable: () => ({ icon: 'person', sentence: phrase`Is not to be found on Twitch any more` }),
+  unavailable: () => ({ icon: 'person', sentence: phrase`Is no longer on Twitch` }),
   available: () => ({ icon: 'person', sentence: phrase`Is back on Twitch` }),
   sub: ({ by, tier, isGift }) => ({
     icon: 'star',
@@ -52,8 +52,8 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
     quote: message,
     details: [
       ...level(tier),
-      ...(streak === null || streak < 2 ? [] : [phrase`${count(streak)} of them in a row`]),
-      ...(gifter === null ? [] : [phrase`A gift of ${of(gifter)}`]),
+      ...(streak === null || streak < 2 ? [] : [phrase`${count(streak)} months in a row`]),
+      ...(gifter === null ? [] : [phrase`A gift from ${of(gifter)}`]),
     ],
   }),
   gift: ({ by, to, tier, months }) => ({
@@ -70,21 +70,21 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
     details: [
       ...receivers(to, total),
       ...level(tier),
-      ...(cumulative === null ? [] : [phrase`${count(cumulative)} in all in this channel`]),
+      ...(cumulative === null ? [] : [phrase`${count(cumulative)} so far in this channel`]),
     ],
   }),
   upgrade: ({ by, how, gifter, to, tier }) => ({
     icon: 'star',
     sentence: {
-      gift: phrase`${of(by)} goes on with a sub that ${gifter === null ? 'somebody' : of(gifter)} gave`,
-      prime: phrase`${of(by)} goes on from Prime to a paid sub`,
-      forward: phrase`${of(by)} pays a given sub forward${to === null ? '' : phrase` to ${of(to)}`}`,
+      gift: phrase`${of(by)} continues a sub that ${gifter === null ? 'somebody' : of(gifter)} gave`,
+      prime: phrase`${of(by)} went from Prime to a paid sub`,
+      forward: phrase`${of(by)} paid a gifted sub forward${to === null ? '' : phrase` to ${of(to)}`}`,
     }[how],
     details: tier === null ? [] : level(tier),
   }),
   announcement: ({ by, message }) => ({
     icon: 'megaphone',
-    sentence: phrase`${of(by)} announces`,
+    sentence: phrase`${of(by)} made an announcement`,
     quote: message,
   }),
   'watch-streak': ({ by, streak, message }) => ({
@@ -102,7 +102,7 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
   charity: sayCharity,
   notice: ({ by, text: words, message }) => ({
     icon: 'bell',
-    sentence: words === '' ? phrase`${of(by)} is in the news of the chat` : [text(words)],
+    sentence: words === '' ? phrase`${of(by)} had a notice in chat` : [text(words)],
     quote: message,
   }),
   follow: ({ by }) => ({ icon: 'heart', sentence: phrase`${of(by)} follows` }),
@@ -117,8 +117,8 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
   'hype-train': ({ level: reached, course, total, goal }) => ({
     icon: 'flag',
     sentence: isOver(course)
-      ? phrase`Hype train ended on level ${count(reached)}`
-      : phrase`Hype train on level ${count(reached)}`,
+      ? phrase`Hype train ended at level ${count(reached)}`
+      : phrase`Hype train at level ${count(reached)}`,
     details: [
       isOver(course) || goal === null
         ? phrase`${count(total)} points`
@@ -139,7 +139,7 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
     quote: title,
     details: outcomes.map(({ title: outcome, points, isWinner }) => {
       const stake = points === null ? '' : `: ${many(points, 'point')}`;
-      return phrase`${text(outcome)}${stake}${isWinner ? ', which was right' : ''}`;
+      return phrase`${text(outcome)}${stake}${isWinner ? ' (won)' : ''}`;
     }),
   }),
   goal: ({ description, type, current, target, course, isAchieved }) => ({
@@ -151,14 +151,14 @@ export const sayings: { [Kind in EventKind]: (payload: EventPayloads[Kind]) => S
   }),
   'channel-points': ({ by, reward, cost, input }) => ({
     icon: 'spark',
-    sentence: phrase`${of(by)} took ${text(reward)} for ${many(cost, 'point')}`,
+    sentence: phrase`${of(by)} redeemed ${text(reward)} for ${many(cost, 'point')}`,
     quote: input,
   }),
   shoutout: ({ direction, other, viewers }) => ({
     icon: 'megaphone',
     sentence:
       direction === 'given' ? phrase`Gave ${of(other)} a shoutout` : phrase`Got a shoutout from ${of(other)}`,
-    details: viewers > 0 ? [phrase`Before ${many(viewers, 'viewer')}`] : [],
+    details: viewers > 0 ? [phrase`${many(viewers, 'viewer')} saw it`] : [],
   }),
   'ad-break': ({ durationS }) => ({ icon: 'clock', sentence: phrase`Ad break of ${lasting(durationS)}` }),
 };
@@ -190,7 +190,7 @@ function sayUpdate({ title, category, before }: EventPayloads['update']): Saying
 }
 
 function sayCharity({ by, charity, amount, target, course }: EventPayloads['charity']): Saying {
-  const details = target === null || target === '' ? [] : [phrase`The aim: ${text(target)}`];
+  const details = target === null || target === '' ? [] : [phrase`Goal: ${text(target)}`];
   if (course === null) {
     return {
       icon: 'heart',

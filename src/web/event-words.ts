@@ -40,7 +40,7 @@ export function describeEvent(event: EventBody): EventWords {
     details:
       sharedFrom === null
         ? words.details
-        : [...words.details, phrase`In the chat of ${name(sharedFrom.name)}, which is shared`],
+        : [...words.details, phrase`In the shared chat of ${name(sharedFrom.name)}`],
   };
 }
 

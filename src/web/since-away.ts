@@ -21,7 +21,8 @@ export function sinceAway(unread: Unread | null): SinceAway | null {
     return sum === 0 ? [] : [`${count(sum)} ${sum === 1 ? one : many}`];
   });
   const rest = unread.byKind.reduce((total, row) => total + (told.has(row.kind) ? 0 : row.count), 0);
-  if (rest > 0) parts.push(`${count(rest)} ${parts.length > 0 ? 'more' : rest === 1 ? 'event' : 'events'}`);
+  if (rest > 0)
+    parts.push(`${count(rest)} ${parts.length > 0 ? 'other ' : ''}${rest === 1 ? 'event' : 'events'}`);
   if (parts.length === 0) parts.push('something new');
   return { summary: `${unread.isMore ? 'At least ' : ''}${parts.join(' · ')}`, upTo: unread.end };
 }

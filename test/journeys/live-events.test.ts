@@ -54,7 +54,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
     await raid('nightferryman', 77);
     await demo.command('streamers/otterlogic/gift-bomb', { total: '25' });
     for (const each of [page, stage]) {
-      await each.getByText('raids with 77 viewers').waitFor({ timeout: 5_000 });
+      await each.getByText('with 77 viewers').waitFor({ timeout: 5_000 });
       await each.getByText(/gifts 25|25 subs/).waitFor({ timeout: 5_000 });
       // The bomb and its 25 gifts are one entry.
       await expect.poll(async () => (await sentencesOf(each)).length).toBe(2);
@@ -68,7 +68,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
     way.mend();
     await raid('kumo_no_ki', 104);
     for (const each of [page, stage]) {
-      await each.getByText('raids with 104 viewers').waitFor({ timeout: 15_000 });
+      await each.getByText('with 104 viewers').waitFor({ timeout: 15_000 });
       const sentences = await sentencesOf(each);
       for (const viewers of [77, 101, 102, 103, 104]) {
         expect(sentences.filter((text) => text.includes(`with ${viewers} viewers`))).toHaveLength(1);
@@ -79,7 +79,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
 
     await page.reload();
     await page.getByRole('button', { name: 'Mark all as read' }).click();
-    await expect.poll(() => page.getByText('Since you were away').isVisible()).toBe(false);
+    await expect.poll(() => page.getByText('New since you last marked').isVisible()).toBe(false);
     await stage.close();
     await page.goto('about:blank');
     await raid('nightferryman', 9);
@@ -118,7 +118,7 @@ async function signInAndListen(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('status').getByText('is now a favourite').waitFor();
   await page.goto('/twitch/account');
-  await page.getByRole('button', { name: 'Turn on, and ask Twitch' }).click();
+  await page.getByRole('button', { name: 'Turn on with Twitch' }).click();
   await page.getByRole('radio', { name: 'Ada_Follows' }).check();
   await page.getByRole('button', { name: 'Authorise' }).click();
   await page.getByText('On since').waitFor();

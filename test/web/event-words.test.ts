@@ -24,7 +24,7 @@ describe('the words of an event', () => {
 
   it.each<[string, EventBody]>([
     [
-      'Nova raids with 1,234 viewers',
+      'Was raided by Nova with 1,234 viewers',
       { kind: 'raid', payload: { from: person('Nova'), viewers: 1_234, sharedFrom: null } },
     ],
     [
@@ -75,7 +75,7 @@ describe('the words of an event', () => {
         payload: { title: 'Tea?', choices: [{ title: 'Yes', votes: 2 }], course: 'locked', endsAt: null },
       },
     ],
-    ['Raids A B with 2 viewers', { kind: 'raid-out', payload: { to: person('A\r\n B'), viewers: 2 } }],
+    ['Raided A B with 2 viewers', { kind: 'raid-out', payload: { to: person('A\r\n B'), viewers: 2 } }],
   ])('say “%s”', (words, event) => {
     expect(plainText(event)).toBe(words);
   });
@@ -85,7 +85,7 @@ describe('the words of an event', () => {
       kind: 'sub',
       payload: { by: person('Ana'), tier: '1', isGift: false, sharedFrom: person('Mo') },
     };
-    expect(plainText(event)).toBe('Ana subscribed: In the chat of Mo, which is shared');
+    expect(plainText(event)).toBe('Ana subscribed: In the shared chat of Mo');
   });
 });
 
@@ -122,7 +122,7 @@ describe('what is said since you were away', () => {
       { kind: 'poll', count: 1, amount: null },
     ] as const;
     expect(sinceAway({ ...unread, total: 9, byKind: [...byKind] })).toEqual({
-      summary: '3 went live · 2 raids · 41 gifted subs · 1 more',
+      summary: '3 went live · 2 raids · 41 gifted subs · 1 other event',
       upTo: 99,
     });
   });

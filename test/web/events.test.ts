@@ -34,7 +34,7 @@ describeOnEveryDatabase('the history', (open) => {
     await app.store.events.append([
       newEvent({ ...raid('Nova'), at: day('2026-11-20T23:59:59'), type: 'channel.raid' }),
       newEvent({ ...raid(hostile), at: day('2026-11-21T00:00:00'), type: 'channel.raid' }),
-      newEvent({ ...follow('Quill'), at: day('2026-11-21T12:00:00'), streamerId: '1002' }),
+      newEvent({ ...follow('=Quill'), at: day('2026-11-21T12:00:00'), streamerId: '1002' }),
       newEvent({ ...follow('Zed'), at: day('2026-11-22T12:00:00'), isLate: true, source: 'poll' }),
       newEvent({ ...follow('Elsewhere'), at: day('2026-11-22T13:00:00'), streamerId: '1003' }),
     ]);
@@ -49,7 +49,7 @@ describeOnEveryDatabase('the history', (open) => {
 
   it('shows what all favourites did, newest first, below days', async () => {
     const { text, names } = await show('/events');
-    expect(names).toEqual(['Zed', 'Quill', expect.stringContaining('=1+'), 'Nova']);
+    expect(names).toEqual(['Zed', '=Quill', expect.stringContaining('=1+'), 'Nova']);
     const days = [...text.matchAll(/<h2><time datetime="([\d-]+)">/g)].map(([, each]) => each);
     expect(days).toEqual(['2026-11-22', '2026-11-21', '2026-11-20']);
     expect(text).toContain('found late');
@@ -60,7 +60,7 @@ describeOnEveryDatabase('the history', (open) => {
     expect((await show('/streamers/lumi/events')).names).toHaveLength(3);
     expect((await show('/streamers/Nobodys/events')).names).toEqual(['Elsewhere']);
     expect((await stranger.get('/twitch/streamers/lumi/events')).text).toContain('Zed');
-    expect((await stranger.get('/twitch/events')).text).toContain('Nothing heard yet');
+    expect((await stranger.get('/twitch/events')).text).toContain('No events yet');
     expect((await viewer.get('/twitch/streamers/unheard/events')).status).toBe(404);
   });
 
@@ -132,7 +132,7 @@ describeOnEveryDatabase('the history', (open) => {
   it('gives every event an address, which leads nowhere for others', async () => {
     const [, id] = /data-event-id="(\d+)"/.exec((await show('/events?q=nova')).text) ?? [];
     const answer = await viewer.get(`/twitch/events/${id}`);
-    expect(answer.text).toContain('<title>Lumi: Nova raids with 12 viewers · Followspot</title>');
+    expect(answer.text).toContain('<title>Lumi: Was raided by Nova with 12 viewers · Followspot</title>');
     for (const odd of ['0', '999999', '-1', '1e3', 'x', '9'.repeat(40), '%00']) {
       expect([odd, (await viewer.get(`/twitch/events/${odd}`)).status]).toEqual([odd, 404]);
     }
@@ -147,10 +147,12 @@ describeOnEveryDatabase('the history', (open) => {
       'id,at,received_at,kind,type,streamer_id,streamer_login,streamer_name,text,source,late',
     );
     expect(first).toMatch(
-      /^\d+,2026-11-21T00:00:00\.000Z,.*Z,raid,channel\.raid,1001,lumi,Lumi,"'=1\+""><img /,
+      /^\d+,2026-11-21T00:00:00\.000Z,.*Z,raid,channel\.raid,1001,lumi,Lumi,"Was raided by =1\+""><img /,
     );
-    expect(second).toMatch(/,Lumi,Nova raids with 12 viewers,webhook,false$/);
+    expect(second).toMatch(/,Lumi,Was raided by Nova with 12 viewers,webhook,false$/);
     expect(end).toBe('');
+    const follows = await viewer.get('/twitch/events?kind=follow&format=csv');
+    expect(follows.text).toContain(",Otter,'=Quill follows,");
   });
 
   it('is handed out as JSON', async () => {
@@ -348,8 +350,8 @@ describe('since you were away', () => {
     await happens('News');
     const phone = await app.signedIn();
     await viewer.post('/twitch/events/read');
-    expect((await phone.get('/twitch')).text).not.toContain('<strong>Since you were away');
-    expect((await other.get('/twitch')).text).toContain('<strong>Since you were away');
+    expect((await phone.get('/twitch')).text).not.toContain('<strong>New since you last marked all as read');
+    expect((await other.get('/twitch')).text).toContain('<strong>New since you last marked all as read');
   });
 
   it('goes nowhere else, and takes no nonsense', async () => {
