@@ -26,7 +26,7 @@ export function createFavourites(parts: { store: FavouriteStore; directory: Stre
       if ((await parts.store.count(userId)) >= mostFavourites) {
         throw new AppError(
           'conflict',
-          `You keep ${mostFavourites} favourites, which is the most. Remove one first.`,
+          `You have ${mostFavourites} favourites, which is the maximum. Remove one first.`,
         );
       }
       const streamer = await parts.directory.resolve(reference);

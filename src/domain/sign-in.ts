@@ -167,7 +167,7 @@ export function createSignIn(parts: {
           )
         : new AppError(
             'invalid',
-            'Twitch could not sign you in. Please try again; if it stays like this, tell whoever runs this Followspot.',
+            'Twitch could not sign you in. Please try again. If it keeps happening, tell whoever runs this Followspot.',
           );
     },
 

@@ -22,7 +22,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** What to tell a user whose account was deleted while they were doing something. */
 export function toSignedOut(cause: unknown): AppError {
-  return new AppError('unauthenticated', 'You are not signed in any more. Sign in, then try again.', {
+  return new AppError('unauthenticated', 'You are no longer signed in. Sign in and try again.', {
     cause,
   });
 }

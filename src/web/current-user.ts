@@ -18,7 +18,7 @@ export function requireUser(url: (path: string) => string): RequestHandler {
     if (isUser(response.locals['user'])) return next();
     const isPage = request.method === 'GET' || request.method === 'HEAD';
     if (!isPage || request.get('X-Requested-With') !== undefined) {
-      throw new AppError('unauthenticated', 'You are not signed in any more. Sign in, then try again.');
+      throw new AppError('unauthenticated', 'You are no longer signed in. Sign in and try again.');
     }
     const here = url(request.path + (request.originalUrl.match(/\?.*/)?.[0] ?? ''));
     response.redirect(303, url(`/sign-in?returnTo=${encodeURIComponent(here)}`));

@@ -51,7 +51,7 @@ function journey(open: OpenDatabase, browser: () => Browser, javaScriptEnabled: 
   it('leads from the landing page to the wall, to a streamer’s page and out again', async () => {
     const { page, problems } = visit;
     await signIn(page);
-    await page.getByRole('heading', { name: 'Whom shall the light follow?' }).waitFor();
+    await page.getByRole('heading', { name: 'Who should the light follow?' }).waitFor();
 
     for (const login of ['otterlogic', 'kumo_no_ki', 'nightferryman']) await send(demo, login, 'offline');
     await send(demo, 'otterlogic', 'live');

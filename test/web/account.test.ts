@@ -107,11 +107,11 @@ describe('/twitch/account and /twitch/sign-out', () => {
     const { searchParams } = new URL(String((await one.browser.get(way)).headers['location']));
     expect(searchParams.get('scope')?.split(' ')).toContain('user:read:chat');
     expect((await one.browser.get('/twitch/account')).text).toContain(
-      'Twitch has not been allowed to tell us yet',
+      'Twitch still needs your permission for this',
     );
     const off = await one.post('/twitch/account/chat-events', { on: '0' });
     expect([off.status, off.headers['location']]).toEqual([303, '/twitch/account']);
-    expect((await one.browser.get('/twitch/account')).text).toContain('Turn on, and ask Twitch');
+    expect((await one.browser.get('/twitch/account')).text).toContain('Turn on with Twitch');
     expect((await one.post('/twitch/account/chat-events', { on: 'yes' })).status).toBe(400);
   });
 

@@ -34,7 +34,7 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
 export function endSession({ pages, store, live }: HandlerParts): RequestHandler<{ sessionId: string }> {
   return async (request, response) => {
     if (!(await store.sessions.end(request.params.sessionId, userOf(response).id))) {
-      throw new AppError('not-found', 'That browser is not signed in any more.');
+      throw new AppError('not-found', 'That browser is no longer signed in.');
     }
     live.endSession(request.params.sessionId);
     response.redirect(303, pages.url('/account'));

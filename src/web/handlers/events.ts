@@ -52,7 +52,7 @@ export function showStreamerEvents(parts: HandlerParts): RequestHandler<{ login:
       if (renamed === null)
         throw new AppError(
           'not-found',
-          `Nothing has been heard of a streamer called “${login.slice(0, 25)}”.`,
+          `There are no events from a streamer called “${login.slice(0, 25)}”.`,
         );
       response.redirect(302, pages.url(`/streamers/${renamed.login}/events`));
       return;
@@ -69,7 +69,7 @@ export function showEvent({ store, pages }: HandlerParts): RequestHandler<{ even
     const { eventId } = request.params;
     const event = /^[1-9]\d{0,14}$/.test(eventId) ? await store.events.find(Number(eventId)) : null;
     if (event === null)
-      throw new AppError('not-found', 'There is no such event. The oldest are forgotten after a while.');
+      throw new AppError('not-found', 'There is no such event. Old events are deleted after a while.');
     const title = `${event.streamer.displayName}: ${plainText(event)}`;
     pages.send(request, response, 'event', { title, event });
   };
@@ -81,7 +81,7 @@ export function markRead({ store, pages, settings }: HandlerParts): RequestHandl
     const { upTo, returnTo }: Record<string, unknown> = request.body ?? {};
     const id = /^\d{1,15}$/.test(textOf(upTo) ?? '') ? Number(upTo) : null;
     if (id === null && upTo !== undefined && upTo !== '')
-      throw new AppError('invalid', 'That is not an event that can be read up to.');
+      throw new AppError('invalid', 'That is not an event you can mark as read.');
     await store.events.readUpTo(userOf(response).id, id);
     response.redirect(303, localPathOf(returnTo, publicPath(settings), pages.url('/')));
   };

@@ -36,7 +36,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
         ofOne: false,
         follow: '/live',
         history: '/events',
-        empty: 'Nothing heard yet. What your favourites do appears here as it happens.',
+        empty: 'No events yet. They will appear here as they happen.',
       },
     });
   };

@@ -49,8 +49,8 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
         follow: `/streamers/${streamer.login}/live`,
         history: `/streamers/${streamer.login}/events`,
         empty: isFavourite
-          ? 'Nothing heard yet. What happens appears here by itself.'
-          : 'Nothing heard yet. Make this streamer a favourite, and what happens is kept here.',
+          ? 'No events yet. They will appear here as they happen.'
+          : 'No events yet. Add this streamer to your favourites to collect them here.',
       },
     });
   };

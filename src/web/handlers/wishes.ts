@@ -27,7 +27,7 @@ export function wishOwnChannel(parts: HandlerParts): RequestHandler {
     const ticked: unknown[] = Array.isArray(kind) ? kind : kind === undefined ? [] : [kind];
     const wished = ownKinds.filter(({ name }) => ticked.includes(name));
     if (wished.length !== new Set(ticked).size)
-      throw new AppError('invalid', 'That is nothing that can be heard of a channel.');
+      throw new AppError('invalid', 'Followspot cannot show that from a channel.');
     const { id } = userOf(response);
     await parts.store.users.setOwnKinds(
       id,

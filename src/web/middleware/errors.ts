@@ -11,8 +11,8 @@ const headings: Record<number, string> = {
   400: 'That did not work',
   401: 'Please sign in',
   403: 'Not allowed',
-  404: 'Nobody stands here',
-  409: 'That is too much',
+  404: 'Nothing here',
+  409: 'That is too many',
   429: 'A little slower, please',
   503: 'Out of reach for the moment',
 };
@@ -50,7 +50,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
       heading: headings[status] ?? 'Something broke',
       message:
         problem?.message ??
-        'This is our fault. Please try again; if it stays, tell whoever runs this Followspot the number below.',
+        'This is our fault. Please try again. If it keeps happening, tell whoever runs this Followspot the request number below.',
       status,
       requestId: status >= 500 ? requestId : null,
       typed: form,
@@ -65,7 +65,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 
 function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {
   if (status >= 500 || status === 429) return { label: 'Try again', href: here };
-  if (user === undefined) return { label: 'To the start', href: url('/') };
+  if (user === undefined) return { label: 'Go to the start page', href: url('/') };
   if (!isUser(user)) return { label: 'Sign in', href: url(`/sign-in?returnTo=${encodeURIComponent(here)}`) };
-  return { label: 'To the live wall', href: url('/') };
+  return { label: 'Go to the live wall', href: url('/') };
 }
