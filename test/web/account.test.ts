@@ -32,6 +32,8 @@ describe('/twitch/account and /twitch/sign-out', () => {
     const stranger = await signedInBrowser('benbythewindow');
     expect((await stranger.post(action)).status).toBe(404);
     expect((await here.post(action)).status).toBe(303);
+    expect((await here.browser.get('/twitch/account')).text).toContain('That session was ended.');
+    expect((await here.browser.get('/twitch/account')).text).not.toContain('That session was ended.');
     expect((await there.browser.get('/twitch/account')).status).toBe(303);
     expect((await here.browser.get('/twitch/account')).status).toBe(200);
     await here.post('/twitch/account/sessions/delete');
@@ -43,6 +45,8 @@ describe('/twitch/account and /twitch/sign-out', () => {
     const two = await signedInBrowser();
     const answer = await one.post('/twitch/sign-out');
     expect([answer.status, answer.headers['location']]).toEqual([303, '/twitch']);
+    expect((await one.browser.get('/twitch')).text).toContain('You are signed out.');
+    expect((await one.browser.get('/twitch')).text).not.toContain('You are signed out.');
     expect((await app.browser().get('/twitch/account').set('Cookie', one.cookie)).status).toBe(303);
     // The second sign-in has replaced the token of the first.
     await expect.poll(revocations).toBe(1);
@@ -56,9 +60,16 @@ describe('/twitch/account and /twitch/sign-out', () => {
     const one = await signedInBrowser();
     const two = await signedInBrowser();
     expect((await one.post('/twitch/account/sessions/delete')).status).toBe(303);
+    expect((await one.browser.get('/twitch')).text).toContain('You are signed out in every browser.');
     expect((await one.browser.get('/twitch/account')).status).toBe(303);
     expect((await two.browser.get('/twitch/account')).status).toBe(303);
     await expect.poll(revocations).toBe(2);
+  });
+
+  it('says only its own sentences, whatever a cookie holds', async () => {
+    const page = await app.browser().get('/twitch').set('Cookie', 'followspot-notice=you-won');
+    expect(page.text).not.toContain('you-won');
+    expect(page.text).not.toContain('role="status"');
   });
 
   it('signs out although Twitch is down', async () => {
@@ -135,6 +146,7 @@ describe('/twitch/account and /twitch/sign-out', () => {
     await one.post('/twitch/favourites', { streamer: 'brinepickle' });
     expect((await one.post('/twitch/account/delete')).status).toBe(400);
     expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(303);
+    expect((await one.browser.get('/twitch')).text).toContain('that belonged to it were deleted');
     const id = app.simulator.world.find('chiyo_mite')?.id ?? '';
     for (const table of ['tokens', 'sessions', 'favourites']) {
       expect([table, await app.knex(table).where({ user_id: id })]).toEqual([table, []]);

@@ -2,12 +2,14 @@ import type { RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import { leaveNotice, takeNotice } from '../notices.ts';
 import { textOf } from '../query.ts';
+import { publicPath } from '../settings.ts';
 import { noWishes, offersOf, refusedWords } from './wishes.ts';
 import { giveBackToken, leave } from './sign-out.ts';
 
 /** Who I am and where I am signed in. */
-export function showAccount({ pages, store }: HandlerParts): RequestHandler {
+export function showAccount({ pages, store, settings }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const { id } = userOf(response);
     const refused = textOf(request.query['refused']);
@@ -20,7 +22,9 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
     ]);
     pages.send(request, response, 'account', {
       title: 'Account',
-      said: refused === null ? null : refusedWords(refused.split(',')),
+      said:
+        takeNotice(request, response, publicPath(settings) || '/') ??
+        (refused === null ? null : refusedWords(refused.split(','))),
       sessions,
       currentSessionId: store.sessions.nameOf(request.sessionID),
       favouriteCount,
@@ -31,12 +35,18 @@ export function showAccount({ pages, store }: HandlerParts): RequestHandler {
 }
 
 /** Ends one session of one's own in another browser. */
-export function endSession({ pages, store, live }: HandlerParts): RequestHandler<{ sessionId: string }> {
+export function endSession({
+  pages,
+  store,
+  live,
+  settings,
+}: HandlerParts): RequestHandler<{ sessionId: string }> {
   return async (request, response) => {
     if (!(await store.sessions.end(request.params.sessionId, userOf(response).id))) {
       throw new AppError('not-found', 'That browser is no longer signed in.');
     }
     live.endSession(request.params.sessionId);
+    leaveNotice(response, 'session-ended', publicPath(settings) || '/');
     response.redirect(303, pages.url('/account'));
   };
 }
@@ -89,6 +99,7 @@ export function deleteAccount(parts: HandlerParts): RequestHandler {
     await parts.store.users.remove(id);
     parts.live.endUser(id);
     await leave(parts, request, response);
+    leaveNotice(response, 'account-deleted', publicPath(parts.settings) || '/');
     response.redirect(303, parts.pages.url('/'));
   };
 }

@@ -2,8 +2,9 @@ import type { RequestHandler } from 'express';
 import { arrangeLiveWall } from '../../domain/live-wall.ts';
 import { isUser } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import { takeNotice } from '../notices.ts';
 import { programmeOf } from '../programme.ts';
-import { refreshSOf } from '../settings.ts';
+import { publicPath, refreshSOf } from '../settings.ts';
 import { sinceAway } from '../since-away.ts';
 import { pausedWishes } from './wishes.ts';
 
@@ -12,7 +13,8 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
   return async (request, response) => {
     const user: unknown = response.locals['user'];
     if (!isUser(user)) {
-      pages.send(request, response, 'landing', { title: 'Live streamers, followed' });
+      const said = takeNotice(request, response, publicPath(settings) || '/');
+      pages.send(request, response, 'landing', { title: 'Live streamers, followed', said });
       return;
     }
     const { favourites, mark } = await store.favourites.wallOf(user.id);

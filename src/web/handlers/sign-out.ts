@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import type { Request, RequestHandler, Response } from 'express';
 import { isUser, userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
+import { leaveNotice } from '../notices.ts';
 import { publicPath } from '../settings.ts';
 
 /** Asks first: the old address `/logout` is a link, and a link must not change anything. */
@@ -20,6 +21,7 @@ export function signOut(parts: HandlerParts): RequestHandler {
     if (isUser(user) && (await parts.store.sessions.ofUser(user.id)).length === 0) {
       await giveBackToken(parts, user.id);
     }
+    leaveNotice(response, 'signed-out', publicPath(parts.settings) || '/');
     response.redirect(303, parts.pages.url('/'));
   };
 }
@@ -32,6 +34,7 @@ export function signOutEverywhere(parts: HandlerParts): RequestHandler {
     parts.live.endUser(user.id);
     await giveBackToken(parts, user.id);
     await leave(parts, request, response);
+    leaveNotice(response, 'signed-out-everywhere', publicPath(parts.settings) || '/');
     response.redirect(303, parts.pages.url('/'));
   };
 }
