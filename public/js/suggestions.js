@@ -73,7 +73,9 @@ function attach(input) {
     list.hidden = options.length === 0;
     input.setAttribute('aria-expanded', String(!list.hidden));
     input.removeAttribute('aria-activedescendant');
-    news.textContent = options.length === 1 ? '1 suggestion' : `${options.length || 'No'} suggestions`;
+    const note = [...options].find((option) => !option.dataset.value);
+    const amount = options.length === 1 ? '1 suggestion' : `${options.length || 'No'} suggestions`;
+    news.textContent = note?.textContent ?? amount;
   }
 
   function selected() {
@@ -92,6 +94,8 @@ function attach(input) {
   }
 
   function choose(option) {
+    // A line that only says why there are none.
+    if (!option.dataset.value) return;
     input.value = option.dataset.value;
     close();
     input.form.requestSubmit();

@@ -21,7 +21,7 @@ export function createFavourites(parts: { store: FavouriteStore; directory: Stre
      * Adds whom `text` names; adding twice is no fault.
      * @throws AppError `invalid`, `conflict` when the list is full, or StreamerNotFoundError.
      */
-    async add(userId: string, text: string): Promise<Streamer> {
+    async add(userId: string, text: string): Promise<{ streamer: Streamer; isNew: boolean }> {
       const reference = parseStreamerReference(text);
       if ((await parts.store.count(userId)) >= mostFavourites) {
         throw new AppError(
@@ -30,8 +30,7 @@ export function createFavourites(parts: { store: FavouriteStore; directory: Stre
         );
       }
       const streamer = await parts.directory.resolve(reference);
-      await parts.store.add(userId, streamer.id);
-      return streamer;
+      return { streamer, isNew: (await parts.store.add(userId, streamer.id)) === 'added' };
     },
   };
 }

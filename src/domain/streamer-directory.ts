@@ -2,6 +2,7 @@ import { AppError } from './errors.ts';
 import { scarceForMs, type RateLimit } from './rate-limit.ts';
 import { shareAnswers } from './shared-answers.ts';
 import type { ChannelInfo, ChannelMatch, LiveStream, Profile, Streamer } from './streamer.ts';
+import { nearestTo } from './near-names.ts';
 import { isLogin, type StreamerReference } from './streamer-reference.ts';
 
 /** What the directory wants of Twitch. Every call throws when Twitch does not answer. */
@@ -18,6 +19,8 @@ export interface DirectoryStore {
   findByLogin(login: string): Promise<Streamer | null>;
   findByFormerLogin(login: string): Promise<Streamer | null>;
   find(id: string): Promise<Streamer | null>;
+  /** Some whose login begins like this; at most a few thousand. */
+  beginningWith(start: string): Promise<Streamer[]>;
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
   saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
   saveRound(round: { asked: string[]; live: LiveStream[]; at: Date }): Promise<unknown>;
@@ -92,6 +95,12 @@ export function createStreamerDirectory(parts: {
     return [{ ...profile, title: '', category: '', isLive: false }, ...found];
   }
 
+  /** Twitch searches for what names begin with, so a typo finds nothing there. */
+  async function near(login: string): Promise<ChannelMatch[]> {
+    const known = await store.beginningWith(login.slice(0, 1));
+    return nearestTo(login, known).map((streamer) => ({ ...streamer, isLive: streamer.broadcast !== null }));
+  }
+
   return {
     /**
      * The streamer with this login, or who once had it: compare `login` to see which.
@@ -114,7 +123,11 @@ export function createStreamerDirectory(parts: {
       if (reference.kind === 'login') {
         return await this.byLogin(reference.login).catch(async (error: unknown) => {
           if (!(error instanceof StreamerNotFoundError)) throw error;
-          throw new StreamerNotFoundError(reference.login, await this.search(reference.login));
+          const matches = await this.search(reference.login);
+          throw new StreamerNotFoundError(
+            reference.login,
+            matches.length > 0 ? matches : await near(reference.login),
+          );
         });
       }
       const matches = await this.search(reference.name);

@@ -33,6 +33,8 @@ export interface Streamers extends Watchlist {
   findByLogin(login: string): Promise<Streamer | null>;
   /** Who had this login before; the latest to give it up when several did. */
   findByFormerLogin(login: string): Promise<Streamer | null>;
+  /** At most 2,000 whose login begins with these letters, of those who are there. */
+  beginningWith(start: string): Promise<Streamer[]>;
   /** One query. `userId` is `null` for a visitor who is not signed in. */
   pageOf(login: string, userId: string | null): Promise<StreamerPage | null>;
   /** Adds streamers or brings them up to date, renames included. */
@@ -68,6 +70,19 @@ export function createStreamers(database: Database): Streamers {
           .where('f.login', toLogin(login))
           .orderBy([{ column: 'f.renamed_at', order: 'desc' }, { column: 's.id' }]),
       );
+    },
+
+    async beginningWith(start) {
+      if (!/^[a-z0-9_]+$/.test(start)) return [];
+      const rows = await run((knex) =>
+        knex('streamers')
+          .select<StreamerRow[]>()
+          .where('login', '>=', start)
+          .where('login', '<', `${start}~`)
+          .whereNull('unavailable_since')
+          .limit(2_000),
+      );
+      return rows.map(toStreamer);
     },
 
     async pageOf(login, userId) {

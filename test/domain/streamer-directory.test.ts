@@ -17,6 +17,8 @@ function directoryWith(options: {
     findByLogin: async (login: string) =>
       [...known.values()].find((each) => each.login === login.toLowerCase()) ?? null,
     findByFormerLogin: async (login: string) => options.former?.[login] ?? null,
+    beginningWith: async (start: string) =>
+      [...known.values()].filter(({ login }) => login.startsWith(start)),
     find: async (id: string) => known.get(id) ?? null,
     saveProfiles: async (profiles: Profile[]) =>
       profiles.forEach((each) => known.set(each.id, streamer(each))),
@@ -125,6 +127,18 @@ describe('the directory of streamers', () => {
     const { directory } = directoryWith({ accounts });
     const found = await Promise.all(logins.map((login) => directory.byLogin(login)));
     expect(found.map(({ login }) => login)).toEqual(logins);
+  });
+
+  it('offers known streamers who differ by a typo, the nearest first, where Twitch finds nobody', async () => {
+    const known = ['lumina', 'lumino', 'lumix', 'lux'].map((login, index) =>
+      streamer({ id: String(index), login, displayName: login }),
+    );
+    const { directory } = directoryWith({ known });
+    const error = await directory
+      .resolve({ kind: 'login', login: 'luminas' })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StreamerNotFoundError);
+    expect(error).toMatchObject({ matches: [{ login: 'lumina' }, { login: 'lumino' }] });
   });
 
   describe('when less than a quarter of the rate limit is left', () => {

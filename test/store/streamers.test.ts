@@ -36,6 +36,20 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await streamers.find('٩٠١')).toBeNull();
   });
 
+  it('finds who is there by the beginning of the login', async () => {
+    const { streamers } = fixture.store;
+    const logins = ['moon', 'moonlight', 'mo_on', 'noon'];
+    await streamers.saveProfiles(
+      logins.map((login, index) => aProfile(String(901 + index), { login })),
+      at,
+    );
+    const found = async (letters: string) =>
+      (await streamers.beginningWith(letters)).map(({ login }) => login).toSorted();
+    expect(await found('moo')).toEqual(['moon', 'moonlight']);
+    expect(await found('m')).toEqual(['mo_on', 'moon', 'moonlight']);
+    expect(await found('%')).toEqual([]);
+  });
+
   it('saves hundreds of profiles in a few statements, the last of each id', async () => {
     const { streamers } = fixture.store;
     const profiles = Array.from({ length: 450 }, (_, index) => aProfile(String(1000 + index)));

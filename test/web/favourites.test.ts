@@ -44,7 +44,9 @@ describe('/twitch/favourites', () => {
   it('keeps one when the same is added twice, and counts nothing double', async () => {
     const { get, post } = await newViewer();
     await post('/twitch/favourites', { streamer: 'brinepickle' });
-    expect((await post('/twitch/favourites', { streamer: 'BRINEPICKLE' })).status).toBe(303);
+    const again = await post('/twitch/favourites', { streamer: 'BRINEPICKLE' });
+    expect(again.status).toBe(303);
+    expect((await get(String(again.headers['location']))).text).toContain('is already a favourite');
     expect(namesOf((await get('/twitch/favourites')).text)).toHaveLength(1);
   });
 
@@ -69,6 +71,29 @@ describe('/twitch/favourites', () => {
     expect(answer.text).toContain('name="streamer" value="brine"');
     expect(answer.text).toContain('aria-invalid="true"');
     expect(answer.text).toMatch(/Did you mean[^]*value="brinepickle"/);
+  });
+
+  it('offers who is known and comes near where Twitch finds nobody, and the search', async () => {
+    const { post } = await newViewer();
+    await post('/twitch/favourites', { streamer: 'brinepickle' });
+    const answer = await post('/twitch/favourites', { streamer: 'brinepikle' });
+    expect(answer.status).toBe(404);
+    expect(answer.text).toMatch(/Did you mean[^]*value="brinepickle"/);
+    expect(answer.text).toContain('href="/twitch/search?q=brinepikle">Search all channels');
+    const far = await post('/twitch/favourites', { streamer: 'bxxxxxxxxle' });
+    expect(far.text).not.toContain('Did you mean');
+  });
+
+  it('marks favourites among the suggestions, and says when Twitch does not answer', async () => {
+    const { get, post } = await newViewer();
+    await post('/twitch/favourites', { streamer: 'brinepickle' });
+    const { text } = await get('/twitch/search/suggestions?q=brinepickle');
+    expect(text).toMatch(/data-value="brinepickle"[^]*>Favourite</);
+    app.simulator.faults.add({ path: '/helix/search', kind: 'status', status: 503 });
+    const silent = await get('/twitch/search/suggestions?q=velvetpis');
+    app.simulator.faults.clear();
+    expect(silent.text).toContain('Twitch is not answering right now');
+    expect(silent.text).not.toContain('data-value');
   });
 
   it.each([

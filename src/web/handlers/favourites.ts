@@ -17,6 +17,8 @@ interface AddForm {
   value: string;
   error: string | null;
   matches: ChannelMatch[];
+  /** True when nobody goes by what was typed. */
+  isUnknown?: boolean;
 }
 
 /** The list, a hundred to a page, and the form to add to it, which `streamer` fills in. */
@@ -31,10 +33,13 @@ export function addFavourite(parts: HandlerParts): RequestHandler {
     const body: Record<string, unknown> = request.body ?? {};
     const value = typedStreamer(body);
     try {
-      const streamer = await parts.favourites.add(userOf(response).id, value);
+      const { streamer, isNew } = await parts.favourites.add(userOf(response).id, value);
       parts.live.favouritesChanged(userOf(response).id);
       parts.hearing.favouritesChanged();
-      response.redirect(303, wayBack(parts, body, `/favourites?added=${streamer.id}`));
+      response.redirect(
+        303,
+        wayBack(parts, body, `/favourites?${isNew ? 'added' : 'already'}=${streamer.id}`),
+      );
     } catch (error) {
       const problem = toAppError(error);
       if (problem === null) throw error;
@@ -42,7 +47,8 @@ export function addFavourite(parts: HandlerParts): RequestHandler {
       if (problem.code === 'unavailable' && !(error instanceof TwitchError)) throw error;
       if (problem.retryAfterS !== null) response.set('Retry-After', String(problem.retryAfterS));
       const matches = problem instanceof StreamerNotFoundError ? problem.matches : [];
-      const form = { value, error: problem.message, matches };
+      const isUnknown = problem instanceof StreamerNotFoundError;
+      const form = { value, error: problem.message, matches, isUnknown };
       await sendList(parts, request, response, form, statusOf(problem));
     }
   };
@@ -89,6 +95,7 @@ async function sendList(
   const page = Math.min(lastPage, pageNumberOf(request.query['page']));
   const removedId = textOf(request.query['removed']);
   const addedId = textOf(request.query['added']);
+  const alreadyId = textOf(request.query['already']);
   const locals = {
     title: 'Favourites',
     here: pages.url('/favourites'),
@@ -100,6 +107,7 @@ async function sendList(
     filter,
     form,
     added: all.find((streamer) => streamer.id === addedId) ?? null,
+    already: all.find((streamer) => streamer.id === alreadyId) ?? null,
     removed:
       removedId === null || all.some((streamer) => streamer.id === removedId)
         ? null

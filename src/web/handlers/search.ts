@@ -34,17 +34,25 @@ export function showSearch({ pages, directory, store }: HandlerParts): RequestHa
   };
 }
 
-/** The lines below a field while somebody types. Twitch's silence simply means no suggestions. */
-export function showSuggestions({ pages, directory, logger }: HandlerParts): RequestHandler {
+/** The lines below a field while somebody types. Twitch's silence is said there. */
+export function showSuggestions({ pages, directory, store, logger }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const query = queryOf(request.query['q']);
-    const matches = query.length < 2 ? [] : await directory.search(query).catch(withoutSuggestions);
-    pages.sendPart(request, response, 'suggestions', { matches: matches.slice(0, 8) });
+    const found = query.length < 2 ? [] : await directory.search(query).catch(withoutSuggestions);
+    const matches = (found ?? []).slice(0, 8);
+    const favourites = await store.favourites.has(
+      userOf(response).id,
+      matches.map(({ id }) => id),
+    );
+    pages.sendPart(request, response, 'suggestions', {
+      matches: matches.map((match) => ({ ...match, isFavourite: favourites.has(match.id) })),
+      isSilent: found === null,
+    });
   };
 
-  function withoutSuggestions(error: unknown): [] {
+  function withoutSuggestions(error: unknown): null {
     logger.info({ err: error }, 'No suggestions: Twitch is not answering');
-    return [];
+    return null;
   }
 }
 
