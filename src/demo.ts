@@ -25,7 +25,13 @@ export function createDemo(config: Config, secret: string): ChosenTwitch {
     alive: true,
   });
   return {
-    place: { ...client, ...addresses(`127.0.0.1:${config.port}${prefix}`, outside), isSimulated: true },
+    place: {
+      ...client,
+      ...addresses(`127.0.0.1:${config.port}${prefix}`, outside),
+      isSimulated: true,
+      // Who is banned or renamed on the control page is missed within a minute.
+      profileAgeMs: 30_000,
+    },
     createServer(app, headers) {
       const server = createHttpServer(inFrontOf(app, simulator, prefix), headers);
       server.on('upgrade', (request, socket, head) => {

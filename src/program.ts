@@ -46,6 +46,8 @@ export interface TwitchPlace {
   /** Addresses below which its images lie. */
   images: string[];
   isSimulated: boolean;
+  /** How old a profile gets before it is asked for again, where that is not a day. */
+  profileAgeMs?: number;
 }
 
 /** What a program is made of. `now` moves by itself unless a test moves it. */
@@ -110,6 +112,7 @@ export function assemble(foundations: Foundations): Program {
     twitch,
     now,
     pollIntervalMs: config.pollIntervalS * 1_000,
+    ...(place.profileAgeMs !== undefined && { profileAgeMs: place.profileAgeMs }),
     pushCovers: (streamerId) => hearing.hasPromised(streamerId),
   });
   const keeper = createTokenKeeper({

@@ -34,7 +34,7 @@ export type Listener = ReturnType<typeof createListener>;
 
 const idsPerCall = 100;
 const visitedForMs = 15 * 60_000;
-const profileAgeMs = 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
 const unavailableAgeMs = 60 * 60_000;
 
 /**
@@ -46,10 +46,13 @@ export function createListener(parts: {
   twitch: ListenerTwitch;
   now: () => Date;
   pollIntervalMs: number;
+  /** How old a profile gets before it is asked for again; a day unless given. */
+  profileAgeMs?: number;
   /** Whether push should have told what a round finds: it is then found late. */
   pushCovers?: (streamerId: string) => boolean;
 }) {
-  const { store, twitch, now, pollIntervalMs, pushCovers = () => false } = parts;
+  const { store, twitch, now, pollIntervalMs, profileAgeMs = dayMs, pushCovers = () => false } = parts;
+  const absenceAgeMs = Math.min(unavailableAgeMs, profileAgeMs);
 
   const ago = (ms: number) => new Date(now().getTime() - ms);
 
@@ -62,7 +65,7 @@ export function createListener(parts: {
   }
 
   async function askProfiles(): Promise<void> {
-    const asked = await store.toProfile(ago(profileAgeMs), idsPerCall, ago(unavailableAgeMs));
+    const asked = await store.toProfile(ago(profileAgeMs), idsPerCall, ago(absenceAgeMs));
     if (asked.length === 0) return;
     const [profiles, channels] = await Promise.all([
       askEach(asked, (ids) => twitch.usersByIds(ids)),

@@ -15,6 +15,7 @@ function listening(
     users?: Answer<Profile>;
     channels?: Answer<ChannelInfo>;
     pollIntervalMs?: number;
+    profileAgeMs?: number;
   } = {},
 ) {
   /** The ids of calls that were made at the same time. */
@@ -55,7 +56,9 @@ function listening(
     channelsByIds: each(options.channels),
     state: () => ({ rateLimit: null }),
   };
-  const listener = createListener({ store, twitch, now, pollIntervalMs: options.pollIntervalMs ?? 30 });
+  const { pollIntervalMs = 30, profileAgeMs } = options;
+  const age = profileAgeMs === undefined ? {} : { profileAgeMs };
+  const listener = createListener({ store, twitch, now, pollIntervalMs, ...age });
   return { listener, asked, rounds, unavailable, profiled, toProfile };
 }
 
@@ -106,6 +109,13 @@ describe('a round of the listener', () => {
     const { listener, toProfile } = listening(['1']);
     await listener.round(never);
     expect(toProfile).toEqual([[new Date('2026-11-22T12:00:00Z'), new Date('2026-11-23T11:00:00Z')]]);
+  });
+
+  it('asks both as often as it is told to', async () => {
+    const { listener, toProfile } = listening(['1'], { profileAgeMs: 60_000 });
+    await listener.round(never);
+    const before = new Date('2026-11-23T11:59:00Z');
+    expect(toProfile).toEqual([[before, before]]);
   });
 
   it('ends between two calls when it is told to', async () => {
