@@ -84,16 +84,19 @@ describe('/twitch/favourites', () => {
     expect(far.text).not.toContain('Did you mean');
   });
 
-  it('marks favourites among the suggestions, and says when Twitch does not answer', async () => {
+  it('marks favourites among the suggestions, and says there and in the search when Twitch does not answer', async () => {
     const { get, post } = await newViewer();
     await post('/twitch/favourites', { streamer: 'brinepickle' });
     const { text } = await get('/twitch/search/suggestions?q=brinepickle');
     expect(text).toMatch(/data-value="brinepickle"[^]*>Favourite</);
     app.simulator.faults.add({ path: '/helix/search', kind: 'status', status: 503 });
     const silent = await get('/twitch/search/suggestions?q=velvetpis');
+    const search = await get('/twitch/search?q=velvet%26p');
     app.simulator.faults.clear();
     expect(silent.text).toContain('Twitch is not answering right now');
     expect(silent.text).not.toContain('data-value');
+    expect(search.status).toBe(503);
+    expect(search.text).toContain('href="/twitch/search?q=velvet%26p">Try again');
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { userOf } from '../current-user.ts';
 import { statusOf, toAppError } from '../errors.ts';
 import type { HandlerParts } from '../parts.ts';
+import { inTime } from '../patience.ts';
 import { textOf } from '../query.ts';
 
 const longestQuery = 100;
@@ -17,7 +18,7 @@ export function showSearch({ pages, directory, store }: HandlerParts): RequestHa
     }
     const userId = userOf(response).id;
     try {
-      const found = await directory.search(query);
+      const found = await inTime(directory.search(query));
       const favourites = await store.favourites.has(
         userId,
         found.map((match) => match.id),
@@ -38,7 +39,7 @@ export function showSearch({ pages, directory, store }: HandlerParts): RequestHa
 export function showSuggestions({ pages, directory, store, logger }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const query = queryOf(request.query['q']);
-    const found = query.length < 2 ? [] : await directory.search(query).catch(withoutSuggestions);
+    const found = query.length < 2 ? [] : await inTime(directory.search(query)).catch(withoutSuggestions);
     const matches = (found ?? []).slice(0, 8);
     const favourites = await store.favourites.has(
       userOf(response).id,
