@@ -10,12 +10,13 @@ const state = programme.querySelector('[data-programme-state]');
 const news = programme.querySelector('[data-programme-news]');
 const pause = programme.querySelector('[data-programme-pause]');
 const label = pause.querySelector('span');
+const icon = pause.querySelector('.icon');
 const most = Number(programme.dataset.most);
 const states = {
-  live: 'Live',
+  live: 'Connected',
   waiting: 'Reconnecting…',
   offline: 'Not connected',
-  turns: 'Every few seconds',
+  turns: 'Updates every few seconds',
 };
 
 const waiting = new Map();
@@ -29,6 +30,7 @@ const isHeld = hold(isRead, showWaiting);
 pause.hidden = false;
 pause.addEventListener('click', () => {
   if (isPaused || told === 0) isPaused = togglePause();
+  tellState();
   showWaiting();
 });
 document.addEventListener('followspot:swapped', ({ detail }) => {
@@ -40,10 +42,18 @@ follow(programme.dataset.follow, Number(programme.dataset.after), {
   onCard: (html) => document.dispatchEvent(new CustomEvent('followspot:card', { detail: html })),
   onState(name) {
     state.dataset.state = name;
-    if (name === 'signed-out') state.replaceChildren(linkToSignIn());
-    else state.textContent = states[name] ?? '';
+    tellState();
   },
 });
+
+// Whoever has paused is connected all the same, but nothing moves.
+function tellState() {
+  const name = state.dataset.state;
+  const isStill = isPaused && (name === 'live' || name === 'turns');
+  state.toggleAttribute('data-paused', isStill);
+  if (name === 'signed-out') state.replaceChildren(linkToSignIn());
+  else state.textContent = isStill ? 'Paused' : (states[name] ?? '');
+}
 
 // The page leads there by itself.
 function linkToSignIn() {
@@ -90,6 +100,7 @@ function showWaiting() {
 function tellOfWaiting() {
   told = waiting.size;
   label.textContent = wordsOfPause();
+  icon.toggleAttribute('hidden', isPaused || told > 0);
 }
 
 function wordsOfPause() {

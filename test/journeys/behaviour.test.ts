@@ -109,7 +109,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
       [(route) => route.abort(), 'Followspot cannot be reached'],
       [
         (route) => route.fulfill({ response: nowhere }),
-        'Nobody stands here: There is no page at this address.',
+        'Nothing here: There is no page at this address.',
       ],
     ];
     for (const [refuse, words] of refusals) {

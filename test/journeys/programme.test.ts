@@ -89,13 +89,19 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await expect.poll(() => first(page)).toBe('While reading');
 
     const pause = page.locator('[data-programme-pause]');
+    const state = page.locator('[data-programme-state]');
+    expect(await state.textContent()).toBe('Connected');
     await pause.click();
+    expect(await state.textContent()).toBe('Paused');
+    expect(await pause.locator('.icon').isVisible()).toBe(false);
     await happens('While paused');
     await happens('Still paused');
     await page.getByText('Show 2 new').waitFor();
     expect(await first(page)).toBe('While reading');
     await pause.click();
     await expect.poll(() => first(page)).toBe('Still paused');
+    expect(await state.textContent()).toBe('Connected');
+    expect(await pause.locator('.icon').isVisible()).toBe(true);
     await close();
   });
 
