@@ -4,18 +4,12 @@ import type { Database } from './database.ts';
 import { isMissingTable } from './faults.ts';
 
 export interface Health {
-  /** Throws `AppError('unavailable')` when the database does not answer. */
-  ping(): Promise<void>;
-  /** How many migrations are still to be applied. */
+  /** How many migrations are still to be applied. Throws `AppError('unavailable')` when the database does not answer. */
   pendingMigrations(): Promise<number>;
 }
 
 export function createHealth({ run }: Database): Health {
   return {
-    ping: () =>
-      run(async (knex) => {
-        await knex.raw('SELECT 1');
-      }),
     pendingMigrations: () =>
       run(async (knex) => {
         const applied = new Set(await appliedMigrations(knex));

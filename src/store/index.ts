@@ -27,26 +27,13 @@ import type { Watches } from './watches.ts';
 export { connect } from './connection.ts';
 export type { ConnectionSettings } from './connection.ts';
 export type { AppendResult } from './event-append.ts';
-export type { Conduits } from './conduits.ts';
-export type { Cursor, HistoryFilter } from './event-history.ts';
-export type { Unread } from './event-marks.ts';
+export type { HistoryFilter } from './event-history.ts';
 export type { Events } from './events.ts';
-export type { Favourites } from './favourites.ts';
-export type { Health } from './health.ts';
 export { openEmbedded } from './embedded.ts';
 export { migrate } from './migrate.ts';
-export type { Round, StreamerChange } from './rounds.ts';
 export { SessionStore } from './session-store.ts';
 export { startSessionSweep } from './session-sweep.ts';
-export type { Sessions } from './sessions.ts';
-export type { StreamerPage, Streamers } from './streamers.ts';
-export type { StreamerCounts } from './watchlist.ts';
 export { createTokenCipher } from './token-cipher.ts';
-export type { TokenCipher } from './token-cipher.ts';
-export type { Tokens } from './tokens.ts';
-export type { Users, UserSettings } from './users.ts';
-export type { Reports } from './reports.ts';
-export type { Favoured, Watches } from './watches.ts';
 
 /** Everything that is kept. Any call may throw `AppError('unavailable')`. */
 export interface Store {

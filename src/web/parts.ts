@@ -83,10 +83,7 @@ export interface WebStore {
     };
   /** What the listener last said of itself, wherever it runs. */
   reports: { find(name: 'hearing'): Promise<{ body: unknown; updatedAt: Date } | null> };
-  health: {
-    ping(): Promise<unknown>;
-    pendingMigrations(): Promise<number>;
-  };
+  health: { pendingMigrations(): Promise<number> };
 }
 
 /** What more than everybody's events a user wishes to hear. */

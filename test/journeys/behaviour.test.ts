@@ -107,10 +107,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     const refusals: [(route: Route) => Promise<void>, string][] = [
       [(route) => route.continue({ postData: 'streamer=nobody_at_all' }), 'goes by “nobody_at_all”'],
       [(route) => route.abort(), 'Followspot cannot be reached'],
-      [
-        (route) => route.fulfill({ response: nowhere }),
-        'Nothing here: There is no page at this address.',
-      ],
+      [(route) => route.fulfill({ response: nowhere }), 'Nothing here: There is no page at this address.'],
     ];
     for (const [refuse, words] of refusals) {
       await page.route('**/favourites', refuse);
