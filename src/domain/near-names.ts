@@ -14,9 +14,9 @@ export function nearestTo(login: string, streamers: Streamer[], most = 5): Strea
 /** How many letters have to be added, taken away or changed (Levenshtein's distance). */
 function stepsBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of Array.from(one).entries()) {
     const next = [index + 1];
-    for (const [at, each] of [...other].entries()) {
+    for (const [at, each] of Array.from(other).entries()) {
       const changed = (row[at] ?? 0) + (each === letter ? 0 : 1);
       next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }
