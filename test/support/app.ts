@@ -42,13 +42,15 @@ const testSecret = 'a secret for the tests';
 /** Other clocks and manners than the real ones. */
 export interface OtherClocks extends Pick<Foundations, 'hearingPace' | 'socketClocks'> {
   simulator?: StartSettings;
+  /** How long one call to Twitch may take; a second by itself, so that tests of a silent Twitch are short. */
+  twitchDeadlineMs?: number;
 }
 
 /** `environment` as for the real configuration. */
 export async function startApp(
   environment: Record<string, string> = {},
   open: OpenDatabase = openSqlite,
-  { simulator, ...clocks }: OtherClocks = {},
+  { simulator, twitchDeadlineMs = 1_000, ...clocks }: OtherClocks = {},
 ): Promise<TestApp> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -84,7 +86,7 @@ export async function startApp(
     isDraining: () => lifecycle.isDraining,
     now: () => new Date(Date.now() + ahead),
     twitchSettings: {
-      deadlineMs: 1_000,
+      deadlineMs: twitchDeadlineMs,
       pace: { firstPauseMs: 50, longestPauseMs: 200, retryMs: 10, trialMs: 500 },
     },
     ...clocks,

@@ -91,15 +91,6 @@ describe('The choice of a transport by itself', () => {
 });
 
 describe('A transport that is asked for', () => {
-  it('says that Twitch calls no other port than the usual one', async () => {
-    await begin({
-      environment: { EVENTSUB_TRANSPORT: 'webhook', PUBLIC_URL: 'https://followspot.example:8443' },
-    });
-    await soon(() => expect(app.hearing.status().problems).not.toEqual([]));
-    expect(await app.status()).toMatch(/begins with https and names no port/);
-    expect(app.hearing.status().present).toBe('poll');
-  });
-
   it('says that Twitch gives no conduit', async () => {
     await begin({
       environment: { EVENTSUB_TRANSPORT: 'conduit' },
