@@ -130,7 +130,7 @@ async function signInAndListen(page: Page): Promise<void> {
       },
       { timeout: 30_000 },
     )
-    .toMatch(/1 told at once, subs and gifts of 1/);
+    .toMatch(/1 at once, subs and gifts of 1/);
 }
 
 async function sentencesOf(page: Page): Promise<string[]> {
