@@ -288,7 +288,9 @@ describe('since you were away', () => {
       const { text } = await viewer.get(`/twitch${path}`);
       expect([path, text]).toEqual([
         path,
-        expect.stringContaining('<bdi>OtterLogic</bdi>: <span>1 raid</span>'),
+        expect.stringContaining(
+          '<bdi>OtterLogic</bdi> since you last marked all as read:</strong> <span>1 raid</span>',
+        ),
       ]);
       expect(text).toContain('Mark all as read, of all favourites');
       expect(text).toContain(`name="returnTo" value="/twitch${path}"`);
