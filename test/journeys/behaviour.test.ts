@@ -317,7 +317,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     for (const name of ['From Asia/Tokyo', 'To Asia/Tokyo']) {
       await page.getByLabel(name).fill('2026-11-24');
     }
-    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('From 2026-11-24 Asia/Tokyo').waitFor();
     expect(await page.locator('.event').count()).toBe(1);
     expect(await page.getByLabel('To Asia/Tokyo').inputValue()).toBe('2026-11-24');
