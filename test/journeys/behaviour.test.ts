@@ -311,7 +311,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     const payload = { by: person('Nightowl') };
     const at = new Date('2026-11-23T20:00:00Z');
     await app.store.events.append([newEvent({ kind: 'follow', payload, streamerId, at })]);
-    const page = await open('/twitch/events', { timezoneId: 'Asia/Tokyo' });
+    const page = await open('/twitch/streamers/otterlogic/events', { timezoneId: 'Asia/Tokyo' });
     await page.getByText(/Tuesday,? 24 November 2026/).waitFor();
     await page.getByText('Filter', { exact: true }).click();
     for (const name of ['From Asia/Tokyo', 'To Asia/Tokyo']) {
