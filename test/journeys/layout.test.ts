@@ -60,6 +60,26 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 
+  describe('the history', () => {
+    it('shows ten events on one screen, each with who, what and when in one line', async () => {
+      await happens(20);
+      await app.store.events.readUpTo('501', null);
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.goto('/twitch/events');
+      const events = page.locator('.event');
+      expect((await boxOf(page, '.event >> nth=9')).y).toBeLessThan(900 - 48);
+      const lines = await events.first().evaluate((event) =>
+        ['.event-streamer', '.event-sentence', '.event-foot'].map((part) => {
+          const { top, bottom } = event.querySelector(part)?.getBoundingClientRect() ?? new DOMRect();
+          return Math.round((top + bottom) / 2);
+        }),
+      );
+      expect(Math.max(...lines) - Math.min(...lines)).toBeLessThanOrEqual(2);
+      await close();
+    });
+  });
+
   describe('the stage of who is off air', () => {
     it('leaves their own picture free, and sets the words at its foot', async () => {
       const { page, close } = await visit();
