@@ -13,9 +13,10 @@ describeIf(browserAvailable, 'The layout of', () => {
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp(), launchBrowser()]);
     const { world } = app.simulator;
-    for (const login of ['otterlogic', 'kumo_no_ki', 'nightferryman']) world.goLive(login);
+    const live = ['otterlogic', 'kumo_no_ki', 'nightferryman', 'maraudingtea', 'ironpetal', 'saltmarshsam'];
+    for (const login of live) world.goLive(login);
     const viewer = await app.signedIn({ id: '501', login: 'viewer', displayName: 'Viewer' });
-    for (const streamer of ['otterlogic', 'kumo_no_ki', 'fernhollow', 'thimblewick'])
+    for (const streamer of [...live, 'fernhollow', 'thimblewick'])
       await viewer.post('/twitch/favourites', { streamer });
     await app.listener.round(new AbortController().signal);
     ({ cookie } = viewer);
@@ -51,6 +52,24 @@ describeIf(browserAvailable, 'The layout of', () => {
       await close();
     });
 
+    it('takes a row for each on a phone, and has a way to what was lately', async () => {
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.goto('/twitch');
+      const [thumbnail, card] = [
+        await boxOf(page, '.live-card-thumbnail >> nth=0'),
+        await boxOf(page, '.live-card >> nth=0'),
+      ];
+      expect(thumbnail.width / thumbnail.height).toBeCloseTo(16 / 9, 1);
+      expect(card.height).toBeLessThan(100);
+      expect(await topOf(page, '#programme')).toBeGreaterThan(480);
+      await page.getByRole('link', { name: 'Lately' }).click();
+      await expect.poll(() => topOf(page, '#programme')).toBeLessThan(240);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      expect(await page.getByRole('link', { name: 'Lately' }).isVisible()).toBe(false);
+      await close();
+    });
+
     it('shows no button that does nothing where there is no JavaScript', async () => {
       const { page, close } = await visit({ javaScriptEnabled: false });
       await page.goto('/twitch');
@@ -76,6 +95,32 @@ describeIf(browserAvailable, 'The layout of', () => {
         }),
       );
       expect(Math.max(...lines) - Math.min(...lines)).toBeLessThanOrEqual(2);
+      await close();
+    });
+  });
+
+  describe('the theatre on a phone', () => {
+    it('keeps the player in sight while one scrolls, and the chat before what was lately', async () => {
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto('/twitch/streamers/kumo_no_ki');
+      expect(await topOf(page, '.audience')).toBeLessThan(await topOf(page, '#programme'));
+      await page.evaluate(() => scrollTo(0, 900));
+      const { x, y, width, height } = await boxOf(page, '.stage iframe');
+      expect({ x, y, width }).toEqual({ x: 0, y: 0, width: 390 });
+      expect(width / height).toBeCloseTo(16 / 9, 1);
+      await close();
+    });
+
+    it('shows the whole player at once when it is held sideways', async () => {
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 844, height: 390 });
+      await page.goto('/twitch/streamers/kumo_no_ki');
+      const { y, width, height } = await boxOf(page, '.stage iframe');
+      expect(y + height).toBeLessThanOrEqual(390);
+      // Twitch's smallest.
+      expect(width).toBeGreaterThanOrEqual(400);
+      expect(height).toBeGreaterThanOrEqual(300);
       await close();
     });
   });
