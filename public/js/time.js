@@ -45,6 +45,7 @@ function ago(ms) {
 
 function uptime(ms) {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes === 0) return 'just now';
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;

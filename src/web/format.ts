@@ -15,9 +15,10 @@ const agoUnits = [
 ] as const;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 
-/** "12 min", "2 h 14 min", "3 d 1 h". */
+/** How long something goes on: "just now", "12 min", "2 h 14 min", "3 d 1 h". */
 export function duration(from: Date, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - from.getTime()) / 60_000));
+  if (minutes === 0) return 'just now';
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;

@@ -18,7 +18,8 @@ describe('words for people', () => {
   ])('call %i seconds “%s”', (seconds, words) => expect(ago(before(seconds), now)).toBe(words));
 
   it.each([
-    [0, '0 min'],
+    [59, 'just now'],
+    [60, '1 min'],
     [59 * 60, '59 min'],
     [8_040, '2 h 14 min'],
     [73 * 3_600, '3 d 1 h'],

@@ -292,6 +292,13 @@ describe('The live card', () => {
     expect(card).toMatch(/<img src="[^"]*lumi-640x360\.jpg\?t=\d+" alt="" width="640" height="360"/);
   });
 
+  it('shows who it is where Twitch has drawn no picture yet', () => {
+    const broadcast = { id: '9', startedAt: now, viewers: 1, thumbnailUrl: null };
+    const card = render('partials/live-card', { ...common, streamer: streamer({ broadcast }) });
+    expect(card).toMatch(/live-card-thumbnail">\s*<span class="portrait big">/);
+    expect(card).toContain('>just now</time>');
+  });
+
   it('shows no picture from elsewhere', () => {
     expect(render('partials/live-card', { ...common, streamer: live })).not.toContain('<img');
   });
