@@ -79,6 +79,22 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 
+  describe('the masthead', () => {
+    it('has the search in place of a link where there is room, and the name where nobody is signed in', async () => {
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 768, height: 640 });
+      await page.goto('/twitch');
+      expect(await page.getByRole('searchbox', { name: 'Search channels' }).isVisible()).toBe(true);
+      expect(await page.getByRole('link', { name: 'Search', exact: true }).isVisible()).toBe(false);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect(await page.locator('.wordmark span').isVisible()).toBe(false);
+      await page.context().clearCookies();
+      await page.goto('/twitch');
+      expect(await page.locator('.wordmark span').isVisible()).toBe(true);
+      await close();
+    });
+  });
+
   describe('the history', () => {
     it('shows ten events on one screen, each with who, what and when in one line', async () => {
       await happens(20);
