@@ -109,7 +109,7 @@ export function cardOf(values: [...CardValues, ...unknown[]]): StreamerCard {
 }
 
 /** Row to domain, as far as a card goes. */
-function toCard(row: CardRow): StreamerCard {
+export function toCard(row: CardRow): StreamerCard {
   return {
     id: row.id,
     login: row.login,

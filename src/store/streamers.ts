@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ChannelInfo, Profile, Streamer } from '../domain/streamer.ts';
+import type { ChannelInfo, Profile, Streamer, StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
 import { firstRow } from './first-row.ts';
@@ -9,8 +9,8 @@ import { recordLogins } from './renames.ts';
 import { available, renamed } from './round-events.ts';
 import { saveRound } from './rounds.ts';
 import type { Round, StreamerChange } from './rounds.ts';
-import { toChannelRow, toDate, toProfileRow, toStreamer } from './streamer-rows.ts';
-import type { StreamerRow } from './streamer-rows.ts';
+import { cardColumns, toCard, toChannelRow, toDate, toProfileRow, toStreamer } from './streamer-rows.ts';
+import type { CardRow, StreamerRow } from './streamer-rows.ts';
 import { isKey, toLogin } from './text.ts';
 import { createWatchlist } from './watchlist.ts';
 import type { Watchlist } from './watchlist.ts';
@@ -37,6 +37,8 @@ export interface Streamers extends Watchlist {
   beginningWith(start: string): Promise<Streamer[]>;
   /** One query. `userId` is `null` for a visitor who is not signed in. */
   pageOf(login: string, userId: string | null): Promise<StreamerPage | null>;
+  /** Who was on air when last asked about, since then; the most watched first. */
+  onAir(since: Date, most: number): Promise<StreamerCard[]>;
   /** Adds streamers or brings them up to date, renames included. */
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
   /** Of known streamers; others are passed over. */
@@ -98,6 +100,19 @@ export function createStreamers(database: Database): Streamers {
         mark: row.mark,
         requestedAt: toDate(row.requested_at),
       };
+    },
+
+    async onAir(since, most) {
+      const rows = await run((knex) =>
+        knex('streamers')
+          .select<CardRow[]>(...cardColumns)
+          .whereNotNull('broadcast_id')
+          .whereNull('unavailable_since')
+          .where('polled_at', '>=', since.getTime())
+          .orderBy([{ column: 'viewers', order: 'desc' }, { column: 'id' }])
+          .limit(most),
+      );
+      return rows.map(toCard);
     },
 
     async saveProfiles(profiles, at) {

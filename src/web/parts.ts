@@ -68,6 +68,7 @@ export interface WebStore {
     findByFormerLogin(login: string): Promise<Streamer | null>;
     pageOf(login: string, userId: string): Promise<StreamerPage | null>;
     request(id: string, at: Date): Promise<unknown>;
+    onAir(since: Date, most: number): Promise<StreamerCard[]>;
     counts(): Promise<StreamerCounts>;
   };
   favourites: FavouriteStore &

@@ -50,6 +50,23 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await found('%')).toEqual([]);
   });
 
+  it('names who is on air, the most watched first, as far as that was asked of late', async () => {
+    const { streamers } = fixture.store;
+    await streamers.saveProfiles(
+      ['901', '902', '903', '904'].map((id) => aProfile(id)),
+      at,
+    );
+    const asked = ['901', '902', '904'];
+    const live = [aLiveStream('901', { viewers: 5 }), aLiveStream('902', { viewers: 50 })];
+    await streamers.saveRound({ asked, live, at });
+    await streamers.saveRound({ asked: ['903'], live: [aLiveStream('903')], at: later(-day) });
+    const named = async (most: number) => (await streamers.onAir(later(-minute), most)).map(({ id }) => id);
+    expect(await named(9)).toEqual(['902', '901']);
+    expect(await named(1)).toEqual(['902']);
+    await streamers.markUnavailable(['902'], at);
+    expect(await named(9)).toEqual(['901']);
+  });
+
   it('saves hundreds of profiles in a few statements, the last of each id', async () => {
     const { streamers } = fixture.store;
     const profiles = Array.from({ length: 450 }, (_, index) => aProfile(String(1000 + index)));

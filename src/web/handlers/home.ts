@@ -22,6 +22,13 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       store.events.latestOf(favourites),
       store.events.unreadSince(mark, favourites),
     ]);
+    const onAir =
+      favourites.length > 0
+        ? []
+        : await store.streamers.onAir(
+            new Date(now().getTime() - 3_000 * settings.pollIntervalS),
+            mostOffered,
+          );
     const { freshness, ...wall } = arrangeLiveWall(favourites, {
       allOffline: request.query['offline'] === 'all',
       now: now(),
@@ -33,6 +40,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       paused: pausedWishes(request.session, pages),
       away: sinceAway(unread),
       awayFrom: null,
+      onAir,
       programme: {
         ...programmeOf(favourites, latest, mark),
         ofOne: false,
@@ -43,3 +51,6 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
     });
   };
 }
+
+/** So many are offered to who has no favourite yet. */
+const mostOffered = 8;
