@@ -14,7 +14,7 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 
 const wording = {
   ago: (date) => ago(Date.now() - date),
   uptime: (date) => uptime(Date.now() - date),
-  clock: (date) => date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }),
+  clock: (date) => date.toLocaleTimeString(undefined, { timeStyle: 'short' }),
   full: (date) => full.format(date),
   day: (date) => date.toLocaleDateString('en', { dateStyle: 'medium' }),
 };

@@ -421,6 +421,9 @@ export const styles = css`
     align-items: end;
     gap: 8px;
   }
+  .control form + form {
+    margin-top: 12px;
+  }
   .control label {
     display: grid;
     font-size: 13px;
@@ -466,6 +469,9 @@ export const styles = css`
   }
   .streamers details {
     grid-column: 2 / -1;
+  }
+  .streamers form + form {
+    margin-top: 0;
   }
   .streamers details form {
     padding: 4px 0 8px;

@@ -133,6 +133,7 @@ describeOnEveryDatabase('the history', (open) => {
     const [, id] = /data-event-id="(\d+)"/.exec((await show('/events?q=nova')).text) ?? [];
     const answer = await viewer.get(`/twitch/events/${id}`);
     expect(answer.text).toContain('<title>Lumi: Was raided by Nova with 12 viewers · Followspot</title>');
+    expect(answer.text).toContain('href="/twitch/events">All events</a>');
     for (const odd of ['0', '999999', '-1', '1e3', 'x', '9'.repeat(40), '%00']) {
       expect([odd, (await viewer.get(`/twitch/events/${odd}`)).status]).toEqual([odd, 404]);
     }
