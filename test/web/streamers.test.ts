@@ -141,7 +141,7 @@ describe('GET /twitch/streamers/:login', () => {
       expect(text).not.toMatch(/<script(?! type="module" src="\/twitch\/assets\/)/);
       expect(text.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]+\son\w+=|<img(?! )|<svg\/on/);
       expect(text).not.toMatch(
-        /(?:src|href)="(?!\/twitch|http:\/\/127\.0\.0\.1|https:\/\/www\.twitch\.tv\/otterlogic|#(?:main|footer))/,
+        /(?:src|href)="(?!\/twitch|http:\/\/127\.0\.0\.1|https:\/\/www\.twitch\.tv\/otterlogic|#(?:main|footer|programme))/,
       );
     }
   });
