@@ -162,9 +162,11 @@ export async function openJournal(
       for (const chunk of chunksOf([...rewritten], 100)) {
         await transaction('stream_events').insert(chunk).onConflict('id').merge();
       }
+      // A part alone changes nothing that is shown, and must not take back what a withdrawal has said.
+      const shown = [...made, ...rewritten].filter((row) => row.sequence !== null);
       await noteLastEvents(
         transaction,
-        [...made, ...rewritten].map((row) => row.streamer_id),
+        shown.map((row) => row.streamer_id),
       );
     },
   };

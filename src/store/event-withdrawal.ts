@@ -1,45 +1,47 @@
 import type { Knex } from 'knex';
 import type { Database } from './database.ts';
+import { byIndex } from './event-sources.ts';
 import { noteLastEvents } from './last-events.ts';
+import { rowsOf } from './rows.ts';
 import { holdSequence } from './sequence.ts';
 
 const batch = 500;
 
+interface Withdrawn {
+  streamerId: string;
+  types: string[];
+}
+
 /**
  * Forgets what the messages of these types told of a streamer, parts included, and does `last` in the same
- * transaction as the end of it. What there is much of goes before, in small batches.
+ * transaction as the end of it. What there is goes before, in small batches, and is looked up before others are
+ * made to wait.
  */
 export async function withdrawEvents<Result>(
-  { transact }: Database,
-  of: { streamerId: string; types: string[] },
+  { run, transact }: Database,
+  of: Withdrawn,
   last: (transaction: Knex.Transaction) => Promise<Result>,
 ): Promise<Result> {
-  let afterId: number | null = 0;
-  while (afterId !== null) {
-    const after: number = afterId;
-    afterId = await transact((transaction) => withdrawSome(transaction, of, after));
+  for (let ids = await run((knex) => find(knex, of)); ids.length > 0;) {
+    const found = ids;
+    await transact((transaction) => withdraw(transaction, of, async () => found));
+    ids = await run((knex) => find(knex, of));
   }
   return await transact(async (transaction) => {
-    await withdrawSome(transaction, of, 0);
+    // What came in between is little.
+    await withdraw(transaction, of, () => find(transaction, of));
     return await last(transaction);
   });
 }
 
-/** The id to go on after; `null` when there were no more. */
-async function withdrawSome(
+async function withdraw(
   transaction: Knex.Transaction,
-  { streamerId, types }: { streamerId: string; types: string[] },
-  afterId: number,
-): Promise<number | null> {
+  { streamerId }: Withdrawn,
+  find: () => Promise<number[]>,
+): Promise<void> {
   const sequence = await holdSequence(transaction);
-  const ids = await transaction('stream_events')
-    .where({ streamer_id: streamerId })
-    .where('id', '>', afterId)
-    .whereIn('type', types)
-    .orderBy('id')
-    .limit(batch)
-    .pluck<number[]>('id');
-  if (ids.length === 0) return null;
+  const ids = await find();
+  if (ids.length === 0) return;
   await transaction('stream_events').whereIn('id', ids).delete();
   await noteLastEvents(transaction, [streamerId]);
   // What pages remember of a streamer holds for one sequence.
@@ -48,5 +50,12 @@ async function withdrawSome(
     .whereNotNull('last_event_sequence')
     .update({ last_event_sequence: sequence.next() });
   await sequence.save();
-  return ids.length < batch ? null : (ids.at(-1) ?? null);
+}
+
+/** Among the entries of this streamer alone, however many others have. */
+async function find(knex: Knex, { streamerId, types }: Withdrawn): Promise<number[]> {
+  if (types.length === 0) return [];
+  const sql = `SELECT e.id FROM stream_events e ${byIndex('at')} WHERE e.streamer_id = ? AND e.is_part IN (0, 1)
+    AND e.type IN (${types.map(() => '?').join(', ')}) LIMIT ${batch}`;
+  return (await rowsOf<{ id: number }>(knex, sql, [streamerId, ...types])).map(({ id }) => id);
 }
