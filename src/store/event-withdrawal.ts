@@ -37,10 +37,10 @@ export async function withdrawEvents<Result>(
 async function withdraw(
   transaction: Knex.Transaction,
   { streamerId }: Withdrawn,
-  find: () => Promise<number[]>,
+  lookUp: () => Promise<number[]>,
 ): Promise<void> {
   const sequence = await holdSequence(transaction);
-  const ids = await find();
+  const ids = await lookUp();
   if (ids.length === 0) return;
   await transaction('stream_events').whereIn('id', ids).delete();
   await noteLastEvents(transaction, [streamerId]);
