@@ -120,7 +120,11 @@ export async function openJournal(
   /** Chat and the broadcaster's own messages tell of one gift: the one names people, the other may count first. */
   function joinGift(gift: EventRow, event: NewStreamEvent): EventRow {
     const entry = event.relation?.how === 'course' ? (adopt(gift, event) ?? gift) : gift;
-    if (event.kind === 'gift') return rewriteIf(entry, withReceiver(entry, event));
+    if (event.kind === 'gift') {
+      // Kept by its message id, so that the same message is known when it comes again.
+      insert({ ...event, relation: { how: 'part', key: partOfGift } });
+      return rewriteIf(entry, withReceiver(entry, event));
+    }
     return isCounted(entry) && event.relation === null
       ? entry
       : rewriteIf(entry, changesTo(entry, event, 'rewrite'));

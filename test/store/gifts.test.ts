@@ -51,6 +51,12 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
     expect(await shown()).toEqual([bomb]);
   });
 
+  it('are one entry when chat tells of a single gift twice after the own message', async () => {
+    const gift = aSingleGift('Ana', later(20));
+    const own = anOwnGift(1, later(10));
+    expect(await entriesAfter(own, gift, gift)).toHaveLength(1);
+  });
+
   it('lose nothing when one batch meets an entry by its key and by its giver', async () => {
     await entriesAfter(aGift('bomb:1', 'Ana', at));
     await fixture.store.events.append([aGift('bomb:1', 'Ben', later(1)), anOwnGift(3, later(2))]);
