@@ -82,6 +82,9 @@ function placeBefore(channel: Channel, before: BroadcastRow, present: BroadcastR
   changes.broadcasts.delete(present.id);
   changes.broadcasts.set(joined.id, joined);
   changes.joined.push({ from: present.id, into: joined.id });
+  for (const pending of [...changes.titles, ...changes.viewers]) {
+    if (pending.broadcast_id === present.id) pending.broadcast_id = joined.id;
+  }
   channel.broadcast = joined;
   channel.previous = null;
   told.amend(row.id, `live:${row.broadcast_id}`, { payload: { broadcastId: joined.id } });

@@ -54,14 +54,18 @@ describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
     };
   }
 
-  async function tell(order: Step[], { gapMs, isNamed = true }: { gapMs: number; isNamed?: boolean }) {
+  async function tell(
+    order: Step[],
+    { gapMs, isNamed = true, atOnce = false }: { gapMs: number; isNamed?: boolean; atOnce?: boolean },
+  ) {
     const endedAt = later(60 * minute);
     const steps = {
       'on A': aStart('71', later(0)),
       'off A': isNamed ? anEndOf('71', endedAt) : anEnd(endedAt),
       'on B': aStart('72', later(60 * minute + gapMs)),
     };
-    for (const step of order) await append(steps[step]);
+    if (atOnce) await append(...order.map((step) => steps[step]));
+    else for (const step of order) await append(steps[step]);
     return await all();
   }
 
@@ -84,6 +88,16 @@ describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
           last_live_at: start + 61 * minute,
         },
       });
+    });
+
+    it(`are told alike, within one transaction, when they come at once as ${order.join(', ')}`, async () => {
+      let rollbacks = 0;
+      fixture.database.knex.on('query', ({ sql }: { sql: string }) => {
+        if (/^ROLLBACK/i.test(sql)) rollbacks += 1;
+      });
+      const { rows, titles } = await tell(order, { gapMs: minute, atOnce: true });
+      expect(rows).toEqual([{ id: '71', stream_id: '72', started_at: start, ended_at: null }]);
+      expect([titles, rollbacks]).toEqual([[start, start + 61 * minute], 0]);
     });
 
     it(`are two broadcasts after a longer pause when they come as ${order.join(', ')}`, async () => {
