@@ -53,8 +53,7 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
 
   it('are one entry when chat tells of a single gift twice after the own message', async () => {
     const gift = aSingleGift('Ana', later(20));
-    const own = anOwnGift(1, later(10));
-    expect(await entriesAfter(own, gift, gift)).toHaveLength(1);
+    expect(await entriesAfter(anOwnGift(1, later(10)), gift, gift)).toHaveLength(1);
   });
 
   it('lose nothing when one batch meets an entry by its key and by its giver', async () => {
