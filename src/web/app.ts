@@ -76,11 +76,14 @@ export function createApp(parts: WebParts): App {
   app.use(compressForWhoAsks());
   app.use(`${settings.basePath}/assets`, parts.assets.serve);
 
-  app.use(refuseOverload(watchStrain()));
   app.use(requireSameOrigin(settings.publicUrl));
   app.use(
     base,
-    createRoutes(handlers, [setUpSession(settings, parts.sessionStore), setUpUser(parts.signIn.isAllowed)]),
+    createRoutes(handlers, [
+      refuseOverload(watchStrain()),
+      setUpSession(settings, parts.sessionStore),
+      setUpUser(parts.signIn.isAllowed),
+    ]),
   );
   if (base !== '/') app.get('/', (_request, response) => response.redirect(302, publicPath(settings)));
 

@@ -10,11 +10,17 @@ export const mostUnderStrain = 32;
 
 const retryAfterS = 2;
 
-/** Refuses at once what is too much, before the database is asked. Streams of events have limits of their own. */
+/** Below the base path. */
+const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
+
+/**
+ * Refuses at once what is too much, before the database is asked. Whose body has yet to come takes no place: it stands
+ * behind what reads forms. Streams of events have limits of their own.
+ */
 export function refuseOverload(isStrained: () => boolean): RequestHandler {
   let underWay = 0;
   return (request, response, next) => {
-    if (request.path.endsWith('/live')) return next();
+    if (isStream.test(request.path)) return next();
     if (underWay >= (isStrained() ? mostUnderStrain : mostAtOnce)) {
       throw new AppError('unavailable', 'Too many people are here at once. Please try again in a moment.', {
         retryAfterS,
