@@ -1,9 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
+import { clientNetwork } from '../middleware/client-network.ts';
 
 /** Streams that may be open at once. */
 export interface StreamLimits {
   aUser: number;
-  /** Of one address: a house or an office may share one. */
+  /** Of one address, or of one IPv6 network: a house or an office may share one. */
   anAddress: number;
   inAll: number;
 }
@@ -34,7 +35,7 @@ export function createPlaces(limits: StreamLimits) {
      */
     take({ userId, address }: { userId: string; address: string | null }): () => void {
       const user = `user ${userId}`;
-      const from = `address ${address}`;
+      const from = `address ${address === null ? '' : clientNetwork(address)}`;
       if (taken >= limits.inAll) {
         const message = 'Too many pages listen at the moment. Please try again later.';
         throw new AppError('unavailable', message, { retryAfterS: 5 });
