@@ -79,7 +79,7 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
 
     await page.reload();
     await page.getByRole('button', { name: 'Mark all as read' }).click();
-    await expect.poll(() => page.getByText('New since you last marked').isVisible()).toBe(false);
+    await expect.poll(() => page.getByText('Since you were away').isVisible()).toBe(false);
     await stage.close();
     await page.goto('about:blank');
     await raid('nightferryman', 9);

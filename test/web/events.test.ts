@@ -290,7 +290,7 @@ describe('since you were away', () => {
       expect([path, text]).toEqual([
         path,
         expect.stringContaining(
-          '<bdi>OtterLogic</bdi> since you last marked all as read:</strong> <span>1 raid</span>',
+          'Since you were away, from <bdi>OtterLogic</bdi>:</strong> <span>1 raid</span>',
         ),
       ]);
       expect(text).toContain('Mark all as read, of all favourites');
@@ -353,8 +353,8 @@ describe('since you were away', () => {
     await happens('News');
     const phone = await app.signedIn();
     await viewer.post('/twitch/events/read');
-    expect((await phone.get('/twitch')).text).not.toContain('<strong>New since you last marked all as read');
-    expect((await other.get('/twitch')).text).toContain('<strong>New since you last marked all as read');
+    expect((await phone.get('/twitch')).text).not.toContain('<strong>Since you were away');
+    expect((await other.get('/twitch')).text).toContain('<strong>Since you were away');
   });
 
   it('goes nowhere else, and takes no nonsense', async () => {
