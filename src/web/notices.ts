@@ -14,7 +14,8 @@ const lastsMs = 60_000;
 
 /** Has the next page say it. `path`: below which this app lives, as browsers see it. */
 export function leaveNotice(response: Response, name: keyof typeof notices, path: string): void {
-  response.cookie(noticeCookie, name, { path, httpOnly: true, sameSite: 'lax', maxAge: lastsMs });
+  const { secure } = response.req;
+  response.cookie(noticeCookie, name, { path, secure, httpOnly: true, sameSite: 'lax', maxAge: lastsMs });
 }
 
 /** The sentence that was left for this page, once; `null` for none. Only our own sentences are ever said. */
