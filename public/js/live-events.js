@@ -129,14 +129,14 @@ function lead(url, lastOf, post, receive) {
     ended,
     welcome(after) {
       post({ what: 'state', state });
-      if (after >= floor) {
+      if (after >= floor && state !== 'signed-out') {
         for (const message of kept) if (message.position > after) post(message);
         return;
       }
-      // Further back than what is kept: read again from there; who has it already passes over it.
+      // Further back than what is kept, or signed in again: read from there; who has it already passes over it.
       close();
       kept = [];
-      floor = position = after;
+      floor = position = Math.min(position, after);
       close = open();
     },
     leave() {

@@ -21,9 +21,9 @@ function showPage(page) {
   // Signed out elsewhere, or the last favourite removed: it is another page now.
   if (!next) return location.reload();
   freshAt = Date.now();
+  document.title = page.title;
   if (isHeld()) return showInPlace(next);
   show(next);
-  document.title = page.title;
 }
 
 function show(next) {

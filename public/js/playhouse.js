@@ -17,7 +17,7 @@ function show(page, { redirected, url }) {
   if (page.querySelector('[data-playhouse]')?.dataset.streamer !== house.dataset.streamer) return;
   if (redirected) history.replaceState(null, '', url);
   document.title = page.title;
-  for (const part of ['bill', 'stage']) update(part, page.getElementById(part));
+  for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
   document.dispatchEvent(new Event('followspot:content'));
 }
 

@@ -1,5 +1,5 @@
 // Asks for the page anew once a round while somebody sees it, and sooner when told to: the function that comes back
-// takes the milliseconds. Who is signed out is not asked for again.
+// takes the milliseconds. Who is signed out is asked for again when the page is seen anew.
 
 export function keepFresh(everyS, { show, fail = () => {} }) {
   let askedAt = Date.now();
@@ -23,7 +23,7 @@ export function keepFresh(everyS, { show, fail = () => {} }) {
       // The name tells the server that nobody can be led to the sign-in from here.
       const headers = { 'X-Requested-With': 'fetch' };
       const response = await fetch(location.href, { headers, signal: AbortSignal.timeout(15_000) });
-      if (response.status === 401) return document.removeEventListener('visibilitychange', schedule);
+      if (response.status === 401) return;
       if (!response.ok) throw new Error(`answered ${response.status}`);
       show(new DOMParser().parseFromString(await response.text(), 'text/html'), response);
     } catch {

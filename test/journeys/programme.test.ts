@@ -12,7 +12,7 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
   let otter: string;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp({ POLL_INTERVAL_S: '8' }), launchBrowser()]);
     app.feed.start();
     viewer = await app.signedIn();
     for (const streamer of ['otterlogic', 'fernhollow'])
@@ -202,6 +202,7 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     app.feed.wake();
     await page.locator('.live-card-title', { hasText: 'After' }).waitFor();
     await page.locator('[data-behind]').waitFor();
+    await expect.poll(() => page.title(), { timeout: 10_000 }).toContain('3 live');
     expect(await liveNames()).toEqual(before);
     if (why === 'Pause is pressed') await pause.click();
     else await page.mouse.move(5, 5);
