@@ -393,6 +393,16 @@ describe('hearing by webhook', () => {
     expect(made.status()).toMatchObject({ present: 'webhook', problems: [], sockets: [] });
   });
 
+  it('keeps its watches at Twitch while the process restarts', async () => {
+    const { hearing: made, twitch, covered } = hearing({ webhook, wanted: 'webhook', confirms: true });
+    made.start();
+    await covered('1', '2');
+    const before = twitch.keys();
+    await made.stop();
+    expect(before).toHaveLength(11);
+    expect(twitch.keys()).toEqual(before);
+  });
+
   it('is left for a conduit when Twitch never confirms the address', async () => {
     const { hearing: made, twitch, sockets } = hearing({ webhook, pace: { patienceMs: 150 } });
     made.start();
