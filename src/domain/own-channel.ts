@@ -87,11 +87,18 @@ export const ownKinds: readonly OwnKind[] = [
   },
 ];
 
+const kindByType = new Map(ownKinds.flatMap(({ name, types }) => types.map(({ type }) => [type, name])));
+
 /** The types of message that exist only by the broadcaster's leave, of all kinds but those that are still on. */
 export function ownTypes(stillOn: string[] = []): string[] {
   return ownKinds
     .filter(({ name }) => !stillOn.includes(name))
     .flatMap(({ types }) => types.map(({ type }) => type));
+}
+
+/** The name of the kind that a type belongs to; `undefined` for what needs no broadcaster's leave. */
+export function ownKindOf(type: string): string | undefined {
+  return kindByType.get(type);
 }
 
 /** A user who has connected the own channel. */

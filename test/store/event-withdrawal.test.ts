@@ -33,8 +33,10 @@ describeOnEveryDatabase('what was heard by a broadcaster’s leave', (open) => {
   beforeEach(async () => {
     fixture = await openStore(open);
     await fixture.store.streamers.saveProfiles([aProfile('501'), aProfile('901')], new Date(start));
-    await fixture.store.users.save(aUser());
-    await fixture.store.users.setOwnKinds('501', ['follows', 'subs']);
+    for (const id of ['501', '901']) {
+      await fixture.store.users.save(aUser(id));
+      await fixture.store.users.setOwnKinds(id, ['follows', 'subs']);
+    }
     await fixture.store.events.append(told());
   });
   afterEach(() => fixture.close());
@@ -61,7 +63,7 @@ describeOnEveryDatabase('what was heard by a broadcaster’s leave', (open) => {
     expect(await fixture.store.streamers.find('501')).toMatchObject({ lastEvent: null });
   });
 
-  it('goes when its kind is turned off, and can come anew', async () => {
+  it('goes when its kind is turned off', async () => {
     await shown();
     await fixture.store.users.setOwnKinds('501', ['subs']);
     expect(await types('501')).toEqual([
@@ -70,8 +72,37 @@ describeOnEveryDatabase('what was heard by a broadcaster’s leave', (open) => {
       'channel.subscription.gift',
     ]);
     expect(await shown()).not.toContain('channel.follow');
-    await fixture.store.events.append([follow()]);
+  });
+
+  it('is not stored of what Twitch still sends, until it is wished again', async () => {
+    const { users, events } = fixture.store;
+    await users.setOwnKinds('501', ['subs']);
+    expect((await events.append(told())).map(({ outcome }) => outcome)).toEqual([
+      'unwished',
+      'stored',
+      'merged',
+      'stored',
+      'stored',
+    ]);
+    expect(await shown()).not.toContain('channel.follow');
+    await users.setOwnKinds('501', ['follows']);
+    await events.append([follow()]);
     expect(await shown()).toContain('channel.follow');
+  });
+
+  it('is not stored of who is no user', async () => {
+    await fixture.store.users.remove('501');
+    expect(await fixture.store.events.append([follow()])).toEqual([{ outcome: 'unwished', id: null }]);
+    expect(await types('501')).toEqual(['channel.chat.notification']);
+  });
+
+  it('costs one question a batch, and none where nothing needs leave', async () => {
+    const questions = () => fixture.takeStatements().filter((sql) => /from [`"]users/.test(sql)).length;
+    questions();
+    await fixture.store.events.append([...told(), ...told()]);
+    expect(questions()).toBe(1);
+    await fixture.store.events.append([aRaid({ streamerId: '501', type: 'channel.raid' })]);
+    expect(questions()).toBe(0);
   });
 
   it('does not come back when only a part of something else is told', async () => {
