@@ -156,6 +156,19 @@ describe('/twitch/account and /twitch/sign-out', () => {
     await expect.poll(revocations).toBe(2);
   });
 
+  it('leaves the account as it was when the database cannot delete it', async () => {
+    const one = await signedInBrowser('chiyo_mite');
+    const id = app.simulator.world.find('chiyo_mite')?.id ?? '';
+    const token = await app.store.tokens.find(id);
+    await app.knex.schema.renameTable('stream_events', 'stream_events_away');
+    const answer = await one.post('/twitch/account/delete', { confirm: 'yes' });
+    await app.knex.schema.renameTable('stream_events_away', 'stream_events');
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(await app.store.tokens.find(id)).toEqual(token);
+    expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(303);
+    await expect.poll(revocations).toBe(1);
+  });
+
   it('ends the sessions of a user whose token Twitch no longer honours', async () => {
     const one = await signedInBrowser();
     const user = app.simulator.world.find('ada_follows');

@@ -95,8 +95,7 @@ export function deleteAccount(parts: HandlerParts): RequestHandler {
       );
     }
     const { id } = userOf(response);
-    await giveBackToken(parts, id);
-    await parts.store.users.remove(id);
+    await giveBackToken(parts, id, () => parts.store.users.remove(id));
     parts.live.endUser(id);
     await leave(parts, request, response);
     leaveNotice(response, 'account-deleted', publicPath(parts.settings) || '/');

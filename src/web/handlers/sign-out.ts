@@ -39,13 +39,14 @@ export function signOutEverywhere(parts: HandlerParts): RequestHandler {
   };
 }
 
-/** Forgets the user's token and tells Twitch so behind the page's back. */
+/** Forgets the user's token, or more by `forget`, and then tells Twitch so behind the page's back. */
 export async function giveBackToken(
   { store, twitch, hearing, logger }: HandlerParts,
   userId: string,
+  forget: () => Promise<unknown> = () => store.tokens.remove(userId),
 ): Promise<void> {
   const token = await store.tokens.find(userId);
-  await store.tokens.remove(userId);
+  await forget();
   hearing.readersChanged(userId);
   if (token === null) return;
   twitch.revoke(token.accessToken).catch((error: unknown) => {
