@@ -36,8 +36,8 @@ export interface Config {
   drainS: number;
   /** How events reach us; `auto` takes the best that works. */
   transport: 'auto' | 'webhook' | 'conduit' | 'websocket' | 'poll';
-  /** Signs webhooks, 10 to 100 ASCII characters; `null`: derived from the application's secret. */
-  eventSubSecret: string | null;
+  /** They sign webhooks, the present one first; empty: they are derived from the application's secrets. */
+  eventSubSecrets: string[];
   /** How long stream events are kept. */
   retentionDays: number;
   /** Names of settings that are given although nothing uses them yet. */
@@ -110,7 +110,7 @@ export function readConfig(environment: Environment, rootFolder: string): Config
     validateIntervalS: values.VALIDATE_INTERVAL_S,
     drainS: values.DRAIN_S,
     transport: values.EVENTSUB_TRANSPORT,
-    eventSubSecret: values.TWITCH_EVENTSUB_SECRET ?? null,
+    eventSubSecrets: values.TWITCH_EVENTSUB_SECRET,
     retentionDays: values.RETENTION_DAYS,
     unused: settingsToCome.filter((name) => isGiven(environment[name])),
   };

@@ -69,10 +69,12 @@ export const settings = {
   TWITCH_API_URL: httpUrl.default('https://api.twitch.tv/helix'),
   TWITCH_EVENTSUB_API_URL: httpUrl.optional(),
   TWITCH_EVENTSUB_WS_URL: socketUrl.default('wss://eventsub.wss.twitch.tv/ws'),
-  TWITCH_EVENTSUB_SECRET: z
-    .string()
-    .regex(/^[\x20-\x7e]{10,100}$/, 'must have 10 to 100 ASCII characters')
-    .optional(),
+  TWITCH_EVENTSUB_SECRET: commaSeparated
+    .refine(
+      (secrets) => secrets.every((each) => /^[\x20-\x7e]{10,100}$/.test(each)),
+      'must have 10 to 100 ASCII characters in each secret',
+    )
+    .default([]),
   EVENTSUB_TRANSPORT: z
     .enum(
       ['auto', 'webhook', 'conduit', 'websocket', 'poll'],
