@@ -50,14 +50,19 @@ export function createMessageHearer(parts: {
     }
   }
 
-  /** Nothing is sent again over a socket: what could not be stored is tried a few times more. */
+  /**
+   * Nothing is sent again over a socket: what could not be stored is tried a few times more. A revocation is tried
+   * until it is done, since nothing else finds what it takes along; there is at most one of each user.
+   */
   async function persevere(message: EventSubMessage, source: PushSource): Promise<void> {
-    for (const pauseMs of [...takeAgainMs, null]) {
+    const isOwed = message.type === 'user.authorization.revoke';
+    for (let tries = 0; ; tries += 1) {
       try {
         await hear(message, source);
         return;
       } catch (error) {
-        if (pauseMs === null || stopping.signal.aborted) {
+        const pauseMs = takeAgainMs[tries] ?? (isOwed ? takeAgainMs.at(-1) : undefined);
+        if (pauseMs === undefined || stopping.signal.aborted) {
           counts.failed += 1;
           log.warn({ err: error, type: message.type }, 'An event from a socket could not be stored');
           parts.onLost();

@@ -191,6 +191,28 @@ describe('a message from a socket', () => {
     expect(warn.mock.calls[0]?.[0]).toMatchObject({ err: { message: 'away' }, type: 'stream.online' });
   });
 
+  it('that takes an authorisation back is tried until it is done', async () => {
+    const { hearer, onAuthorizationRevoked, onLost } = hearing({
+      what: 'authorization-revoked',
+      userId: '7',
+    });
+    for (let times = 0; times < 9; times += 1)
+      onAuthorizationRevoked.mockRejectedValueOnce(new Error('away'));
+    hearer.hearFrom('conduit')({ ...message, type: 'user.authorization.revoke' });
+    await vi.waitFor(() => expect(onAuthorizationRevoked).toHaveBeenCalledTimes(10));
+    await hearer.stop();
+    expect([hearer.counts().failed, onLost.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  it('that takes an authorisation back keeps nobody from stopping', async () => {
+    const { hearer, onAuthorizationRevoked } = hearing({ what: 'authorization-revoked', userId: '7' });
+    onAuthorizationRevoked.mockRejectedValue(new Error('away'));
+    hearer.hearFrom('conduit')({ ...message, type: 'user.authorization.revoke' });
+    await vi.waitFor(() => expect(onAuthorizationRevoked.mock.calls.length).toBeGreaterThan(4));
+    await hearer.stop();
+    expect(hearer.counts().failed).toBe(1);
+  });
+
   it('is taken once when the database will never take it', async () => {
     const { hearer, taking, onLost } = hearing(live, async () => 'refused');
     hearer.hearFrom('conduit')(message);
