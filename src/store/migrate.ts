@@ -9,31 +9,20 @@ import { toPublicError } from './faults.ts';
  */
 export async function migrate(knex: Knex, { staleAfterMs = 5_000 } = {}): Promise<void> {
   const startedAt = performance.now();
+  const isEmbedded = knex.client.dialect === 'sqlite3';
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (knex.client.dialect === 'sqlite3') {
-        const mayFree = performance.now() - startedAt >= staleAfterMs;
-        await knex.transaction((transaction) => migrateWithin(transaction, mayFree));
-      } else {
-        await prepareLock(knex);
-        await knex.migrate.latest();
-      }
+      await prepareLock(knex);
+      // While somebody migrates the file, in one transaction, their lock is not seen here and nobody else can write.
+      if (isEmbedded && performance.now() - startedAt >= staleAfterMs)
+        await knex(lock).update({ is_locked: 0 });
+      await knex.migrate.latest();
       return;
     } catch (error) {
       if (attempt === tries || !isRace(error)) throw toPublicError(error);
       await wait(200 * (0.5 + Math.random()));
     }
   }
-}
-
-/**
- * All or nothing, Knex's lock included: whoever is killed leaves nothing behind. A lock that can be seen from in here
- * is that of a command line, or was left by one; and while this transaction holds the file nobody else can write.
- */
-async function migrateWithin(transaction: Knex.Transaction, mayFree: boolean): Promise<void> {
-  await prepareLock(transaction);
-  if (mayFree) await transaction(lock).update({ is_locked: 0 });
-  await transaction.migrate.latest();
 }
 
 /**
