@@ -80,7 +80,7 @@ export async function readGifts(
 }
 
 function isGifting(event: NewStreamEvent): event is Gifting {
-  if (event.kind === 'sub') return event.payload.isGift && event.payload.sharedFrom === null;
+  if (event.kind === 'sub') return event.payload.isGift;
   return (event.kind === 'gift' || event.kind === 'gift-bomb') && event.payload.sharedFrom === null;
 }
 

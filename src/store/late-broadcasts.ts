@@ -15,8 +15,7 @@ export function endPrevious(channel: Channel, at: number, told: ToldStreams): Br
   const { row, previous, broadcast: present } = channel;
   if (previous === null || present === null) return null;
   if (told.endedAt(row.id, row.ended_broadcast_id) !== null) return null;
-  const endedAt = Math.min(Math.max(at, previous.started_at), present.started_at);
-  const ended = { ...previous, ended_at: endedAt };
+  const ended = { ...previous, ended_at: Math.max(at, previous.started_at) };
   placeBefore(channel, ended, present, told);
   return ended;
 }
@@ -32,9 +31,9 @@ export function recallStart(
   const endedAt = told.endedAt(row.id, id);
   const isPresent = row.broadcast_id !== null;
   const before = isPresent ? previous : latest;
-  const isOlder = before !== null && (before.ended_at === null || startedAt < before.ended_at);
-  if (id === row.ended_broadcast_id || isOlder || (endedAt === null && !isPresent)) return;
-  if (isPresent && (latest === null || startedAt >= latest.started_at)) return;
+  const isOlder = startedAt < (before?.ended_at ?? 0);
+  if (isOlder || (endedAt === null && !isPresent)) return;
+  if (isPresent && startedAt >= (latest?.started_at ?? 0)) return;
   const recalled: BroadcastRow = {
     id,
     streamer_id: row.id,
@@ -54,7 +53,6 @@ export function recallStart(
     channel.broadcast = recalled;
     channel.changes.broadcasts.set(id, recalled);
   }
-  if (endedAt === null) return;
   const payload = { ...endOf(recalled), title: title || null, category: category || null };
   told.amend(row.id, `offline:${id}`, { payload });
 }

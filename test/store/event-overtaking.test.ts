@@ -40,7 +40,9 @@ describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
   async function all() {
     const { knex } = fixture.database;
     const columns = ['kind', 'at', 'relation_key', 'amount', 'text', 'payload'];
-    const entries = await knex('stream_events').select<{ payload: string }[]>(columns).orderBy('at');
+    const entries = await knex('stream_events')
+      .select<{ kind: string; payload: string }[]>(columns)
+      .orderBy('at');
     return {
       rows: await broadcasts(),
       titles: await knex('broadcast_titles').orderBy('at').pluck<number[]>('at'),
@@ -114,6 +116,65 @@ describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
       ]);
     });
   }
+
+  it('end the stream before once, although an end is told again', async () => {
+    const { rows } = await tell(['on A', 'off A', 'on B'], { gapMs: 2 * minute });
+    await append(anEnd(later(61 * minute)));
+    expect(await broadcasts()).toEqual(rows);
+  });
+
+  it('are one broadcast still when the start of it is told again', async () => {
+    const { rows } = await tell(['on A', 'off A', 'on B'], { gapMs: minute });
+    expect(await append(aStart('71', later(0)))).toMatchObject([{ outcome: 'stored' }]);
+    expect(await broadcasts()).toEqual(rows);
+  });
+
+  it('recall a stream that ended no earlier than it began', async () => {
+    await append(anEndOf('71', later(-minute)));
+    await append(aStart('72', later(60 * minute)));
+    await append(aStart('71', later(0)));
+    expect(await broadcasts()).toMatchObject([{ id: '71', ended_at: start }, { id: '72' }]);
+  });
+
+  it('end the stream before no earlier than it began', async () => {
+    await append(aStart('71', later(0)));
+    await append(aStart('72', later(60 * minute)));
+    await append(anEndOf('71', later(-minute)));
+    expect(await broadcasts()).toMatchObject([{ id: '71', ended_at: start }, { id: '72' }]);
+  });
+
+  it('recall no stream from before the last that is known', async () => {
+    await append(anEndOf('70', later(-30 * minute)));
+    await tell(['on A', 'off A'], { gapMs: 0 });
+    await append(aStart('70', later(-60 * minute)));
+    expect(await broadcasts()).toMatchObject([{ id: '71' }]);
+    expect((await all()).streamer).toMatchObject({ ended_broadcast_id: '71' });
+  });
+
+  it('recall no stream of which the end named none', async () => {
+    const { rows, streamer } = await tell(['off A', 'on A'], { gapMs: 0, isNamed: false });
+    expect([rows, streamer]).toMatchObject([[], { broadcast_id: null, ended_broadcast_id: null }]);
+  });
+
+  it('give no title to a stream that is recalled before any is known', async () => {
+    await fixture.store.streamers.saveProfiles([aProfile('902')], later(0));
+    const end = { ...anEndOf('81', later(60 * minute)), streamerId: '902' };
+    await append(end, aStart('81', later(0), { streamerId: '902' }));
+    expect(await broadcasts()).toMatchObject([{ id: '81', ended_at: start + 60 * minute }]);
+    expect(await fixture.database.knex('broadcast_titles')).toEqual([]);
+  });
+
+  it('are one broadcast in every entry when one that went on itself goes on from another', async () => {
+    await append(aStart('72', later(61 * minute)));
+    await append(anEndOf('72', later(90 * minute)));
+    await append(aStart('73', later(91 * minute)));
+    await append(anEndOf('71', later(60 * minute)));
+    await append(aStart('71', later(0)));
+    const { rows, entries } = await all();
+    expect(rows).toMatchObject([{ id: '71', stream_id: '73' }]);
+    const starts = entries.filter(({ kind }) => kind === 'live');
+    expect(starts.map(({ payload }) => payload.broadcastId)).toEqual(['71', '71', '71']);
+  });
 
   it('end the stream before when they name none', async () => {
     const { rows } = await tell(['on A', 'on B', 'off A'], { gapMs: minute, isNamed: false });

@@ -155,6 +155,12 @@ describeOnEveryDatabase('what comparing finds', (open) => {
     expect(await samples()).toEqual([100, 80]);
   });
 
+  it('counts no viewers of who is not in its answer yet', async () => {
+    await fixture.store.events.append([aStart('7901', later(-1000))]);
+    await fixture.store.streamers.saveRound({ asked: ['901'], live: [], at: later(0) });
+    expect(await rowsOf('broadcasts')).toMatchObject([{ peak_viewers: null }]);
+  });
+
   it('takes a sample of the viewers every five minutes, and the peak of all rounds', async () => {
     for (let turn = 0; turn <= 11; turn += 1) {
       await round(turn * minute, [stream({ viewers: turn === 7 ? 500 : 100 + turn })]);

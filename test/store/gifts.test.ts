@@ -93,6 +93,18 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
     expect(await fixture.database.knex('stream_events').where('is_part', 0)).toHaveLength(2);
   });
 
+  it('are two when the next bomb is told while one is known by a gift alone', async () => {
+    await entriesAfter(anOwnGift(3, at), aGift('bomb:1', 'Ana', later(10)));
+    expect(await entriesAfter(aBomb('bomb:2', 3, later(20)))).toHaveLength(2);
+  });
+
+  it.each([
+    ['first', () => [shared(aBomb('bomb:1', 3, at)), anOwnGift(3, later(10))]],
+    ['last', () => [anOwnGift(3, at), shared(aBomb('bomb:1', 3, later(10)))]],
+  ])('are not mistaken for those of a shared chat that are told %s', async (_order, told) => {
+    expect(await entriesAfter(...told())).toHaveLength(2);
+  });
+
   it('make a single gift one entry that names who got it', async () => {
     const gift = aSingleGift('Ana', later(20));
     const ofOwn = () => [anOwnGift(1, later(10)), aGiftedSub('Ana', later(30))];
@@ -118,6 +130,11 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
     ]);
   });
 });
+
+function shared(event: NewStreamEvent): NewStreamEvent {
+  if (event.kind === 'gift-bomb') event.payload.sharedFrom = aPerson('Elsewhere');
+  return event;
+}
 
 function inAnHour(event: NewStreamEvent): NewStreamEvent {
   return { ...event, at: new Date(event.at.getTime() + 60 * minute) };
