@@ -114,21 +114,6 @@ describeOnEveryDatabase('what was heard by a broadcaster’s leave', (open) => {
     expect(await shown()).not.toContain('channel.follow');
   });
 
-  it('is looked for among the entries of the broadcaster alone', async () => {
-    const isSqlite = fixture.database.settings.kind === 'sqlite';
-    fixture.takeStatements();
-    await fixture.store.users.remove('501');
-    const asked = fixture.takeStatements().filter((sql) => /FROM stream_events e .*e\.type IN/s.test(sql));
-    expect(asked.length).toBeGreaterThan(0);
-    for (const sql of asked) {
-      const bindings = Array(sql.split('?').length - 1).fill('501');
-      const plan = JSON.stringify(
-        await fixture.database.knex.raw(`EXPLAIN ${isSqlite ? 'QUERY PLAN ' : ''}${sql}`, bindings),
-      );
-      expect(plan).toMatch(/stream_events_(at|unread)/);
-    }
-  });
-
   it('stays when they have signed in since the leave was taken back', async () => {
     expect(await fixture.store.users.remove('501', new Date(fixture.clock.time - 1))).toBe(false);
     expect(await types('501')).toHaveLength(4);
