@@ -20,12 +20,12 @@ export function createConduits({ run }: Database, now: () => number): Conduits {
     async replace(clientId, before, next) {
       const row = { conduit_id: next, made_at: now() };
       await run(async (knex) => {
-        if (before === null)
-          await knex('conduits')
-            .insert({ client_id: clientId, ...row })
-            .onConflict('client_id')
-            .ignore();
-        else await knex('conduits').where({ client_id: clientId, conduit_id: before }).update(row);
+        await knex('conduits')
+          .insert({ client_id: clientId, ...row })
+          .onConflict('client_id')
+          .ignore();
+        if (before === null) return;
+        await knex('conduits').where({ client_id: clientId, conduit_id: before }).update(row);
       });
       return (await find(clientId)) ?? next;
     },

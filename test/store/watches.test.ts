@@ -105,6 +105,9 @@ describeOnEveryDatabase('the conduits', (open) => {
     expect(await conduits.find('app')).toBe('three');
     expect(await conduits.replace('another-app', null, 'four')).toBe('four');
     expect(await conduits.find('app')).toBe('three');
+    await fixture.database.knex('conduits').delete();
+    expect(await conduits.replace('app', 'three', 'five')).toBe('five');
+    expect(await conduits.find('app')).toBe('five');
     await fixture.close();
   });
 });
