@@ -1,7 +1,7 @@
-import type { Streamer } from './streamer.ts';
+import type { StreamerCard } from './streamer.ts';
 
 /** Those whose login differs from the given one by at most a typo or two, the nearest first. */
-export function nearestTo(login: string, streamers: Streamer[], most = 5): Streamer[] {
+export function nearestTo(login: string, streamers: StreamerCard[], most = 5): StreamerCard[] {
   const mostSteps = login.length < 6 ? 1 : 2;
   return streamers
     .map((streamer) => ({ streamer, steps: stepsBetween(login, streamer.login) }))

@@ -1,7 +1,7 @@
 import { AppError } from './errors.ts';
 import { scarceForMs, type RateLimit } from './rate-limit.ts';
 import { shareAnswers } from './shared-answers.ts';
-import type { ChannelInfo, ChannelMatch, LiveStream, Profile, Streamer } from './streamer.ts';
+import type { ChannelInfo, ChannelMatch, LiveStream, Profile, Streamer, StreamerCard } from './streamer.ts';
 import { nearestTo } from './near-names.ts';
 import { isLogin, type StreamerReference } from './streamer-reference.ts';
 
@@ -19,8 +19,8 @@ export interface DirectoryStore {
   findByLogin(login: string): Promise<Streamer | null>;
   findByFormerLogin(login: string): Promise<Streamer | null>;
   find(id: string): Promise<Streamer | null>;
-  /** Some whose login begins like this; at most a few thousand. */
-  beginningWith(start: string): Promise<Streamer[]>;
+  /** So many whose logins stand next to this one in the alphabet: who differs late has most in common. */
+  neighbours(login: string, most: number): Promise<StreamerCard[]>;
   saveProfiles(profiles: Profile[], at: Date): Promise<void>;
   saveChannels(channels: ChannelInfo[], at: Date): Promise<void>;
   saveRound(round: { asked: string[]; live: LiveStream[]; at: Date }): Promise<unknown>;
@@ -97,7 +97,7 @@ export function createStreamerDirectory(parts: {
 
   /** Twitch searches for what names begin with, so a typo finds nothing there. */
   async function near(login: string): Promise<ChannelMatch[]> {
-    const known = await store.beginningWith(login.slice(0, 1));
+    const known = await store.neighbours(login, 2_000);
     return nearestTo(login, known).map((streamer) => ({ ...streamer, isLive: streamer.broadcast !== null }));
   }
 

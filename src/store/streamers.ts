@@ -33,8 +33,8 @@ export interface Streamers extends Watchlist {
   findByLogin(login: string): Promise<Streamer | null>;
   /** Who had this login before; the latest to give it up when several did. */
   findByFormerLogin(login: string): Promise<Streamer | null>;
-  /** At most 2,000 whose login begins with these letters, of those who are there. */
-  beginningWith(start: string): Promise<Streamer[]>;
+  /** Of those who are there, so many whose logins come next in the alphabet, half of them on either side. */
+  neighbours(login: string, most: number): Promise<StreamerCard[]>;
   /** One query. `userId` is `null` for a visitor who is not signed in. */
   pageOf(login: string, userId: string | null): Promise<StreamerPage | null>;
   /** Who was on air when last asked about, since then; the most watched first. */
@@ -74,17 +74,18 @@ export function createStreamers(database: Database): Streamers {
       );
     },
 
-    async beginningWith(start) {
-      if (!/^[a-z0-9_]+$/.test(start)) return [];
-      const rows = await run((knex) =>
-        knex('streamers')
-          .select<StreamerRow[]>()
-          .where('login', '>=', start)
-          .where('login', '<', `${start}~`)
-          .whereNull('unavailable_since')
-          .limit(2_000),
-      );
-      return rows.map(toStreamer);
+    async neighbours(login, most) {
+      if (!isKey(login)) return [];
+      const side = (operator: string, order: string) =>
+        run((knex) =>
+          knex('streamers')
+            .select<CardRow[]>(...cardColumns)
+            .where('login', operator, login)
+            .whereNull('unavailable_since')
+            .orderBy('login', order)
+            .limit(most / 2),
+        );
+      return (await Promise.all([side('<', 'desc'), side('>=', 'asc')])).flat().map(toCard);
     },
 
     async pageOf(login, userId) {

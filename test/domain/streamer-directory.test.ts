@@ -17,8 +17,7 @@ function directoryWith(options: {
     findByLogin: async (login: string) =>
       [...known.values()].find((each) => each.login === login.toLowerCase()) ?? null,
     findByFormerLogin: async (login: string) => options.former?.[login] ?? null,
-    beginningWith: async (start: string) =>
-      [...known.values()].filter(({ login }) => login.startsWith(start)),
+    neighbours: async () => [...known.values()],
     find: async (id: string) => known.get(id) ?? null,
     saveProfiles: async (profiles: Profile[]) =>
       profiles.forEach((each) => known.set(each.id, streamer(each))),

@@ -36,18 +36,20 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await streamers.find('٩٠١')).toBeNull();
   });
 
-  it('finds who is there by the beginning of the login', async () => {
+  it('finds who is there by what stands next to a login in the alphabet', async () => {
     const { streamers } = fixture.store;
-    const logins = ['moon', 'moonlight', 'mo_on', 'noon'];
+    const logins = ['noon', 'moonlight', 'mo_on', 'moon', 'moody', 'moor', 'mop'];
     await streamers.saveProfiles(
       logins.map((login, index) => aProfile(String(901 + index), { login })),
       at,
     );
-    const found = async (letters: string) =>
-      (await streamers.beginningWith(letters)).map(({ login }) => login).toSorted();
-    expect(await found('moo')).toEqual(['moon', 'moonlight']);
-    expect(await found('m')).toEqual(['mo_on', 'moon', 'moonlight']);
-    expect(await found('%')).toEqual([]);
+    await streamers.markUnavailable(['906'], at);
+    const found = async (login: string, most: number) =>
+      (await streamers.neighbours(login, most)).map((each) => each.login).toSorted();
+    expect(await found('moon', 4)).toEqual(['mo_on', 'moody', 'moon', 'moonlight']);
+    expect(await found('moone', 4)).toEqual(['moody', 'moon', 'moonlight', 'mop'].toSorted());
+    expect(await found('moone', 2)).toEqual(['moon', 'moonlight']);
+    expect(await found('ö', 4)).toEqual([]);
   });
 
   it('names who is on air, the most watched first, as far as that was asked of late', async () => {
