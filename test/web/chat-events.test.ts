@@ -19,6 +19,14 @@ const watchesOf = (type: string) =>
     .filter((each) => each.type === type && each.status === 'enabled')
     .map(({ condition }) => condition);
 
+const loginOf = (id = '') => app.simulator.world.findById(id)?.login ?? '';
+
+/** Who reads whom, by logins. */
+function readersOf(type: string): Record<string, string> {
+  const pairs = watchesOf(type).map((each) => [each['broadcaster_user_id'], each['user_id']].map(loginOf));
+  return Object.fromEntries(pairs);
+}
+
 const entries = async () => (await app.recent('otto')).map(({ kind, amount }) => ({ kind, amount }));
 
 const chatsAre = (count: number) =>
@@ -65,6 +73,32 @@ describe('The chats of favourites', () => {
     await app.store.tokens.remove(app.idOf('gusbackrow'));
     await soon(() => expect(app.hearing.status().readers).toEqual([]));
     expect(await app.status()).not.toMatch(/subs and gifts of/i);
+  });
+
+  it('move to another reader when theirs is banned there, while there is one', async () => {
+    const favourites = ['otto', 'fernhollow'];
+    app = await startListening({ viewer: { ...chatWish, favourites } });
+    await chatsAre(2);
+    await app.addUser('gusbackrow', { ...chatWish, favourites });
+    app.simulator.eventSub.banFromChat('otto', 'ada_follows');
+    await soon(() =>
+      expect(readersOf('channel.chat.notification')).toEqual({
+        otto: 'gusbackrow',
+        fernhollow: 'ada_follows',
+      }),
+    );
+    await chatsAre(2);
+    app.simulator.eventSub.subscribe('otto');
+    await soon(async () => expect(await entries()).toMatchObject([{ kind: 'sub' }]));
+    app.simulator.eventSub.dropSockets();
+    app.simulator.eventSub.banFromChat('otto', 'gusbackrow');
+    await soon(() => expect(readersOf('channel.chat.notification')).toEqual({ fernhollow: 'ada_follows' }));
+    await soon(() =>
+      expect(app.hearing.status().chat).toEqual({
+        covered: 1,
+        exceptions: { [app.idOf('otto')]: expect.stringContaining('let in') },
+      }),
+    );
   });
 
   it('of more than a hundred are spread over the readers', async () => {
