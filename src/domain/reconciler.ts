@@ -86,8 +86,10 @@ export function createReconciler(parts: ReconcilerParts) {
   let confirmed = new Set<string>();
   /** Some have failed, and none was confirmed since. */
   let isFailing = false;
+  let untilLost = new AbortController();
 
-  async function reconcile(wished: Watch[], signal: AbortSignal): Promise<Reconciled> {
+  async function reconcile(wished: Watch[], stopping: AbortSignal): Promise<Reconciled> {
+    const signal = AbortSignal.any([stopping, untilLost.signal]);
     const listed = await parts.list();
     note(listed);
     const ours = listed.subscriptions.filter((subscription) => parts.isOurs(subscription));
@@ -163,13 +165,16 @@ export function createReconciler(parts: ReconcilerParts) {
         }
         try {
           const answer = await parts.create(watch);
+          if (signal.aborted) return;
           inARow = 0;
           if (adopt(watch, answer)) created += 1;
         } catch (error) {
           if (isLimit(error)) {
             isLimited = true;
           } else if (isRejected(error)) {
-            bars[isForbidden(error) ? 'forbidden' : 'rejected'](watch);
+            if (isForbidden(error)) bars.forbidden(watch);
+            // Else it may be refused for what is gone meanwhile.
+            else if (!signal.aborted) bars.rejected(watch);
             inARow += 1;
           } else throw error;
           const reason = isLimit(error) ? reasons.limit : (bars.reasonOf(watch.key) ?? reasons.rejected);
@@ -243,6 +248,8 @@ export function createReconciler(parts: ReconcilerParts) {
      */
     lost(): string[] {
       const ids = [...held.values()].map(({ id }) => id);
+      untilLost.abort();
+      untilLost = new AbortController();
       held = new Map();
       reconciledAt = null;
       bars.forgiveRejections();

@@ -300,6 +300,23 @@ describe('the reconciler', () => {
     expect(twitch.all()).toHaveLength(5);
   });
 
+  it('counts nothing as made of a round in which all of it was lost', async () => {
+    const { reconciler, twitch, creations } = reconciling();
+    const { create } = twitch.eventSub;
+    twitch.eventSub.create = async (auth, wanted) => {
+      const answer = await create(auth, wanted);
+      reconciler.lost();
+      return answer;
+    };
+    const ids = Array.from({ length: 10 }, (_, index) => String(index));
+    await reconciler.reconcile(all(...ids), never);
+    expect(creations()).toBe(10);
+    expect(reconciler.state()).toMatchObject({ reconciledAt: null, watches: { existing: 0 } });
+    twitch.eventSub.create = create;
+    await reconciler.reconcile(all(...ids), never);
+    expect(reconciler.state()).toMatchObject({ reconciledAt: expect.any(Date), watches: { missing: 0 } });
+  });
+
   it('still asks for what costs nothing when the rest is limited', async () => {
     const { reconciler, twitch } = reconciling({ max: 0 });
     const follow = watchOf({
