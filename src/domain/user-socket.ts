@@ -56,10 +56,13 @@ export function openUserSocket(parts: {
     ...parts,
     list: () => asUser(listWithoutFormer),
     create: ({ type, version, condition }) =>
-      asUser((auth) => {
+      asUser(async (auth) => {
         if (sessionId === null) throw new Error('The socket has gone down meanwhile');
         const transport = { method: 'websocket', sessionId } as const;
-        return eventSub.create(auth, { type, version, condition, transport });
+        const answer = await eventSub.create(auth, { type, version, condition, transport });
+        const isLate = sessionId !== transport.sessionId;
+        if (isLate && answer.outcome === 'created') remember([answer.subscription.id]);
+        return answer;
       }),
     // What exists sends to another session: that of another listener, or one that is gone.
     adopts: false,
@@ -71,7 +74,6 @@ export function openUserSocket(parts: {
     onSession({ id, isResumed }) {
       sessionId = id;
       if (isResumed) return;
-      reconciler.lost();
       errand.soon();
       if (wasDown) onGap();
       wasDown = false;
@@ -84,7 +86,7 @@ export function openUserSocket(parts: {
     onDown() {
       sessionId = null;
       wasDown = true;
-      former = [...former, ...reconciler.lost()].slice(-mostFormer);
+      remember(reconciler.lost());
     },
   });
 
@@ -103,11 +105,16 @@ export function openUserSocket(parts: {
 
   /** What the last session left goes first: it costs as long as Twitch has not noticed that it is gone. */
   async function listWithoutFormer(auth: EventSubAuth): ReturnType<EventSub['list']> {
+    const before = new Set(former);
     const listed = await eventSub.list(auth);
-    const left = listed.subscriptions.filter(({ id, status }) => status === 'enabled' && former.includes(id));
+    const left = listed.subscriptions.filter(({ id, status }) => status === 'enabled' && before.has(id));
     await Promise.all(left.map(({ id }) => eventSub.remove(auth, id)));
-    former = [];
+    former = former.filter((id) => !before.has(id));
     return left.length === 0 ? listed : await eventSub.list(auth);
+  }
+
+  function remember(ids: string[]): void {
+    former = [...former, ...ids].slice(-mostFormer);
   }
 
   /** A token that Twitch refuses is refreshed once. */

@@ -36,36 +36,58 @@ describe('The socket of a user', () => {
   afterEach(async () => await socket.stop());
 
   const welcome = () => sockets.open[0]?.welcome();
+  const sessions = () =>
+    twitch.all().map(({ transport }) => (transport.method === 'websocket' ? transport.sessionId : null));
 
-  /** Twitch does the next creation at once, and answers only when it is let. */
-  function holdCreate(then: () => void) {
+  /** Twitch does the next of these at once, and answers only when it is let. */
+  function holdNext(call: 'create' | 'list', then: () => void = () => undefined) {
     const answers: (() => void)[] = [];
-    const { create } = twitch.eventSub;
-    twitch.eventSub.create = async (auth, wanted) => {
-      Object.assign(twitch.eventSub, { create });
-      const answer = await create(auth, wanted);
+    const { create, list } = twitch.eventSub;
+    const hold = async <Answer>(answer: Answer): Promise<Answer> => {
+      Object.assign(twitch.eventSub, { create, list });
       await new Promise<void>((resolve) => void answers.push(resolve));
       then();
       return answer;
     };
+    if (call === 'create')
+      twitch.eventSub.create = async (auth, wanted) => await hold(await create(auth, wanted));
+    else twitch.eventSub.list = async (auth) => await hold(await list(auth));
     return answers;
   }
 
   /** It has another session before Twitch answers. */
-  async function reconnectBefore(answers: (() => void)[]): Promise<void> {
+  async function reconnectBefore(answers: (() => void)[]): Promise<string | undefined> {
     await soon(() => expect(answers).toHaveLength(1));
     sockets.open[0]?.drop();
-    welcome();
+    const session = welcome();
     for (const answer of answers) answer();
     await soon(() => expect(socket.isHeld(watch.key)).toBe(true));
+    return session;
   }
 
   it('asks again for what was refused to a session that was gone before the answer came', async () => {
-    const held = holdCreate(() => {
+    const held = holdNext('create', () => {
       throw refusal('rejected', { status: 400 });
     });
     welcome();
-    await reconnectBefore(held);
-    expect(twitch.all()).toHaveLength(2);
+    expect(sessions()).toEqual([]);
+    const session = await reconnectBefore(held);
+    expect(sessions()).toContain(session);
+  });
+
+  it('removes what was made for a session that was gone before the answer came', async () => {
+    const held = holdNext('create');
+    welcome();
+    const session = await reconnectBefore(held);
+    expect(sessions()).toEqual([session]);
+  });
+
+  it('removes what it held when it went down while Twitch was asked what there is', async () => {
+    welcome();
+    await soon(() => expect(socket.isHeld(watch.key)).toBe(true));
+    const held = holdNext('list');
+    socket.refresh();
+    const session = await reconnectBefore(held);
+    expect(sessions()).toEqual([session]);
   });
 });
