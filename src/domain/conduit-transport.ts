@@ -27,7 +27,6 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
   const slots: Slot[] = [];
   let conduitId: string | null = null;
   let shards: Shard[] = [];
-  let isStopped = false;
   let wasDeaf = false;
 
   const reconciler = createReconciler({
@@ -100,7 +99,7 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
   const isDeaf = () => !slots.some(({ isAttached }) => isAttached);
 
   function noteGap(): void {
-    if (wasDeaf && !isDeaf() && !isStopped) onGap();
+    if (wasDeaf && !isDeaf()) onGap();
     wasDeaf = isDeaf();
   }
 
@@ -156,7 +155,6 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
     }),
     // Its watches outlive its sockets: they wait for its return, and other listeners may be heard by them.
     async stop(because) {
-      isStopped = true;
       await Promise.all([shardErrand.stop(), watchErrand.stop()]);
       if (because === 'replaced') await leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
       for (const { socket } of slots) socket?.close();

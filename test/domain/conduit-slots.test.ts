@@ -144,6 +144,25 @@ describe('the shards', () => {
     expect(count()).toBe(2);
   });
 
+  it('are cut off neither below two, nor where one of ours was, nor when there is nothing to cut', async () => {
+    const { twitch, attach, goDown, count } = await serving();
+    const [first, second] = [
+      [slot('a'), slot('b')],
+      [slot('c'), slot('d')],
+    ] as const;
+    await attach([...first]);
+    await attach([...second]);
+    goDown('2', '3');
+    for (const each of second) each.sessionId = null;
+    await attach([...second]);
+    expect(count()).toBe(4);
+    goDown('0', '1');
+    await attach([]);
+    expect(count()).toBe(2);
+    await attach([]);
+    expect(twitch.calls.filter((call) => call.startsWith('resize'))).toEqual(['resize 4', 'resize 2']);
+  });
+
   it('of a listener that is gone are cut off at the end', async () => {
     const { attach, goDown, count } = await serving();
     const slots = [slot('a'), slot('b')];

@@ -117,6 +117,9 @@ async function onConduit(options: Parameters<typeof hearing>[0] = {}) {
   return all;
 }
 
+const refusals = ({ status }: ReturnType<typeof createHearing>) =>
+  Object.values(status().coverage.exceptions).map(({ reason }) => reason);
+
 const storing = async (): Promise<EventOutcome> => 'stored';
 
 const token = (userId: string): UserToken => ({
@@ -278,13 +281,73 @@ describe('hearing by a conduit', () => {
   });
 
   it('makes a new conduit and all watches again when Twitch has deleted it', async () => {
-    const { hearing: made, twitch, covered } = await onConduit();
+    const { hearing: made, twitch, done, covered } = await onConduit();
     await soon(() => expect(twitch.keys()).toHaveLength(12));
+    await soon(() => expect(done.compared).toBe(1));
+    const { compared } = done;
     twitch.dropConduits();
     made.revoked({ subscriptionId: 's1', type: '', status: 'conduit_deleted' });
     await soon(() => expect(twitch.keys()).toHaveLength(12));
     expect(twitch.conduits()).toHaveLength(1);
     await covered('1', '2');
+    await soon(() => expect(done.compared).toBe(compared + 1));
+  });
+
+  it('asks a new conduit for what the one before refused because it was gone', async () => {
+    const { hearing: made, twitch, database, covered } = await onConduit();
+    await soon(() => expect(twitch.keys()).toHaveLength(12));
+    twitch.dropConduits();
+    const { conduits } = twitch.eventSub;
+    const answers: (() => void)[] = [];
+    twitch.eventSub.conduits = async () => {
+      await new Promise<void>((resolve) => void answers.push(resolve));
+      return await conduits();
+    };
+    database.favourites.push('3');
+    made.favouritesChanged();
+    await soon(() => expect(made.status().watches).toMatchObject({ wished: 17, missing: 17 }));
+    await soon(() => expect(refusals(made)).toContain('Twitch refuses it.'));
+    twitch.eventSub.conduits = conduits;
+    for (const answer of answers) answer();
+    await covered('1', '2', '3');
+  });
+
+  it('does not count as heard what a new conduit was not asked for yet', async () => {
+    const { hearing: made, twitch, covered } = await onConduit();
+    await soon(() => expect(twitch.keys()).toHaveLength(12));
+    twitch.dropConduits();
+    const { list } = twitch.eventSub;
+    const answers: (() => void)[] = [];
+    twitch.eventSub.list = async (auth, filter) => {
+      await new Promise<void>((resolve) => void answers.push(resolve));
+      return await list(auth, filter);
+    };
+    made.revoked({ subscriptionId: 's1', type: '', status: 'conduit_deleted' });
+    await soon(() => expect(twitch.shards.size).toBe(1));
+    await soon(() => expect(made.covers('1')).toBe(false));
+    twitch.eventSub.list = list;
+    for (const answer of answers) answer();
+    await covered('1', '2');
+  });
+
+  it('begins a new conduit with the first shard, wherever it stood in the one before', async () => {
+    const first = await onConduit();
+    const second = await onConduit({ eventSub: first.twitch.eventSub });
+    await first.hearing.stop();
+    first.twitch.dropConduits();
+    second.hearing.revoked({ subscriptionId: 's1', type: '', status: 'conduit_deleted' });
+    await soon(() => expect(first.twitch.keys()).toHaveLength(12));
+    expect(first.twitch.conduits()).toMatchObject([{ shardCount: 2 }]);
+  });
+
+  it('does not say of a shard that it works when its socket is down', async () => {
+    const { hearing: made, sockets } = await onConduit();
+    await soon(() => expect(made.status().shards).toHaveLength(2));
+    sockets.open[1]?.drop();
+    expect(made.status().shards).toEqual([
+      { id: '0', status: 'enabled' },
+      { id: '1', status: 'websocket_disconnected' },
+    ]);
   });
 
   it('finds out by itself that the conduit is gone', async () => {

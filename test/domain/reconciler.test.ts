@@ -182,6 +182,20 @@ describe('the reconciler', () => {
     expect(creations()).toBeLessThanOrEqual(9);
   });
 
+  it('lets nobody wait for one that failed and is not wished any more, and begins anew when it is', async () => {
+    const { reconciler, twitch, clock } = reconciling({ probes: true });
+    const key = watchesOf('1')[0]?.key ?? '';
+    for (let death = 0; death < 2; death += 1) {
+      await reconciler.reconcile(all('1'), never);
+      twitch.setStatus(key, 'notification_failures_exceeded');
+      clock.ms += 1;
+    }
+    expect(await reconciler.reconcile(all('1'), never)).toMatchObject({ retryInMs: expect.any(Number) });
+    expect(await reconciler.reconcile(all('2'), never)).toMatchObject({ retryInMs: null });
+    await reconciler.reconcile(all('1', '2'), never);
+    expect(twitch.keys()).toContain(key);
+  });
+
   it('heeds a revocation that it only hears of, until somebody allows it anew', async () => {
     const { reconciler, twitch, creations } = reconciling();
     await reconciler.reconcile(all('1'), never);
@@ -298,6 +312,19 @@ describe('the reconciler', () => {
     twitch.setFault(null);
     await reconciler.reconcile(all('1'), never);
     expect(twitch.all()).toHaveLength(5);
+  });
+
+  it('still does not ask for what was ended for good, or forbidden, when all of it was lost', async () => {
+    const { reconciler, twitch, creations } = reconciling();
+    const [online, offline] = watchesOf('1');
+    twitch.refused.set(offline?.key ?? '', refusal('rejected', { status: 403 }));
+    await reconciler.reconcile(all('1'), never);
+    twitch.setStatus(online?.key ?? '', 'user_removed');
+    await reconciler.reconcile(all('1'), never);
+    const before = creations();
+    reconciler.lost();
+    await reconciler.reconcile(all('1'), never);
+    expect(creations()).toBe(before);
   });
 
   it('counts nothing as made of a round in which all of it was lost', async () => {

@@ -15,7 +15,7 @@ function choosing(names: Name[], options: { isFixed?: boolean } = {}) {
   const transportOf = (name: Name): Transport => {
     said.push(`open ${name}`);
     return {
-      refresh: () => undefined,
+      refresh: (afterMs) => void said.push(`refresh ${name} ${afterMs}`),
       revoked: () => undefined,
       forgive: () => undefined,
       trouble: () => trouble.get(name) ?? null,
@@ -114,7 +114,8 @@ describe('the choice of how to hear', () => {
     trouble.delete('conduit');
     expect(await after(200)).toBe('websocket');
     expect(await after(110)).toBe('conduit');
-    expect(said.slice(-2)).toEqual(['open conduit', 'websocket replaced']);
+    // What the old one held counted against the budget of the new one.
+    expect(said.slice(-3)).toEqual(['open conduit', 'websocket replaced', 'refresh conduit 0']);
   });
 
   it('keeps the old until the new one works', async () => {
@@ -123,10 +124,10 @@ describe('the choice of how to hear', () => {
     trouble.set('conduit', 'No socket to Twitch is open.');
     trouble.set('websocket', 'The socket is not open.');
     await after(70);
-    expect(said).toEqual(['open conduit', 'open websocket']);
+    expect(said).toEqual(['open conduit', 'refresh conduit 0', 'open websocket']);
     trouble.delete('websocket');
     await after(1);
-    expect(said.at(-1)).toBe('conduit failed');
+    expect(said.slice(-2)).toEqual(['conduit failed', 'refresh websocket 0']);
   });
 
   it('stays when it recovers while another is being tried', async () => {
@@ -180,6 +181,6 @@ describe('the choice of how to hear', () => {
     await after(3);
     await choice.stop();
     await after(3);
-    expect(said).toEqual(['open conduit', 'conduit paused']);
+    expect(said).toEqual(['open conduit', 'refresh conduit 0', 'conduit paused']);
   });
 });
