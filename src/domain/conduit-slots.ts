@@ -108,6 +108,16 @@ export async function attachSlots(eventSub: EventSub, conduit: Conduit, slots: S
   return shards;
 }
 
+/** The first shard that nobody serves below one of ours. */
+export function lowestVacancy(shards: Shard[], slots: Slot[]): string | null {
+  const highest = Math.max(0, ...slots.map(({ shardId }) => Number(shardId)));
+  const taken = new Set([
+    ...shards.filter(({ status }) => status === 'enabled').map(({ id }) => id),
+    ...slots.map(({ shardId }) => shardId),
+  ]);
+  return Array.from({ length: highest }, (_, index) => String(index)).find((id) => !taken.has(id)) ?? null;
+}
+
 function isServedBy({ status, sessionId }: Shard, session: string | null): boolean {
   return status === 'enabled' && (sessionId === null || sessionId === session);
 }

@@ -1,6 +1,7 @@
 import {
   attachSlots,
   findConduit,
+  lowestVacancy,
   shardsOfAConduit,
   type ConduitMemory,
   type Slot,
@@ -23,11 +24,13 @@ const shardsEveryMs = 60_000;
  */
 export function openConduit(parts: TransportParts & { memory: ConduitMemory }): Transport {
   const { eventSub, memory, clientId, wishes, openSocket, hear, onGap, log, pace, inspectEveryMs } = parts;
+  const lookEveryMs = Math.min(inspectEveryMs, shardsEveryMs);
   const app = { kind: 'app' } as const;
   const slots: Slot[] = [];
   let conduitId: string | null = null;
   let shards: Shard[] = [];
   let wasDeaf = false;
+  let vacancy: { id: string; since: number } | null = null;
 
   const reconciler = createReconciler({
     ...parts,
@@ -60,8 +63,33 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
     while (slots.length < shardsOfAConduit) slots.push(openSlot());
     shards = await attachSlots(eventSub, conduit, slots);
     noteGap();
+    closeRanks();
     const isWhole = slots.every((slot) => slot.sessionId === null || slot.isAttached);
-    return isWhole ? Math.min(inspectEveryMs, shardsEveryMs) : repairEveryMs;
+    return isWhole ? lookEveryMs : repairEveryMs;
+  }
+
+  /**
+   * Twitch tries a message on one other shard only, and cuts off none but the last: what another listener has
+   * left below ours would lose messages for ever. Unless it comes back, a fresh socket of ours moves down, and
+   * the highest of ours ends.
+   */
+  function closeRanks(): void {
+    if (slots.length > shardsOfAConduit) {
+      if (slots.every(({ isAttached }) => isAttached)) endHighest();
+      return;
+    }
+    const id = lowestVacancy(shards, slots);
+    const nowMs = parts.now().getTime();
+    if (id !== (vacancy?.id ?? null)) vacancy = id === null ? null : { id, since: nowMs };
+    else if (vacancy !== null && nowMs - vacancy.since >= lookEveryMs) {
+      vacancy = null;
+      slots.push(openSlot());
+    }
+  }
+
+  function endHighest(): void {
+    slots.sort((a, b) => Number(a.shardId) - Number(b.shardId));
+    slots.pop()?.socket?.close();
   }
 
   function openSlot(): Slot {

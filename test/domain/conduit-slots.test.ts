@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attachSlots, findConduit, type Slot } from '../../src/domain/conduit-slots.ts';
+import { attachSlots, findConduit, lowestVacancy, type Slot } from '../../src/domain/conduit-slots.ts';
 import { conduitMemory, fakeEventSub, refusal, silent } from './fake-event-sub.ts';
 
 const enabled = (id: string, sessionId: string) => ({ id, sessionId, status: 'enabled' });
@@ -11,6 +11,8 @@ const slot = (sessionId: string): Slot => ({
   attachedAs: null,
   isAttached: false,
 });
+
+const at = (shardId: string): Slot => ({ ...slot(`s${shardId}`), shardId });
 
 /** A conduit, and what its listeners do. */
 async function serving() {
@@ -161,6 +163,13 @@ describe('the shards', () => {
     expect(count()).toBe(2);
     await attach([]);
     expect(twitch.calls.filter((call) => call.startsWith('resize'))).toEqual(['resize 4', 'resize 2']);
+  });
+
+  it('that another listener has left below ours are vacant, and those of our own are not', () => {
+    const served = [enabled('0', 's0'), { ...enabled('2', 's2'), status: 'websocket_disconnected' }];
+    expect(lowestVacancy(served, [at('2'), at('3')])).toBe('1');
+    expect(lowestVacancy(served, [at('1'), at('2')])).toBeNull();
+    expect(lowestVacancy(served, [at('0')])).toBeNull();
   });
 
   it('of a listener that is gone are cut off at the end', async () => {

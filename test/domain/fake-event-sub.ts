@@ -153,7 +153,13 @@ let nextSession = 1;
 
 /** Sockets that open and close when the test says so. */
 export function fakeSockets() {
-  const open: { handlers: SocketHandlers; welcome(): string; drop(): void; isClosed(): boolean }[] = [];
+  const open: {
+    handlers: SocketHandlers;
+    welcome(): string;
+    drop(): void;
+    session(): string | null;
+    isClosed(): boolean;
+  }[] = [];
   const openSocket: OpenSocket = (handlers) => {
     let sessionId: string | null = null;
     let isClosed = false;
@@ -168,6 +174,7 @@ export function fakeSockets() {
         sessionId = null;
         handlers.onDown({ code: 1006, reason: '' });
       },
+      session: () => (isClosed ? null : sessionId),
       isClosed: () => isClosed,
     });
     const state = (): SocketState => ({

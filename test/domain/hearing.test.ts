@@ -120,6 +120,31 @@ async function onConduit(options: Parameters<typeof hearing>[0] = {}) {
 const refusals = ({ status }: ReturnType<typeof createHearing>) =>
   Object.values(status().coverage.exceptions).map(({ reason }) => reason);
 
+/** Two listeners of one conduit, of whom the first ends. */
+async function leftAlone(pace: { inspectEveryMs: number }) {
+  const first = await onConduit();
+  const second = await onConduit({ eventSub: first.twitch.eventSub, pace });
+  const conduit = () => first.twitch.conduits()[0];
+  const shards = () => first.twitch.shards.get(conduit()?.id ?? '') ?? [];
+  const sessions = () => second.sockets.open.map((socket) => socket.session()).filter((id) => id !== null);
+  await first.hearing.stop();
+  return {
+    hearing: second.hearing,
+    sockets: second.sockets,
+    conduit,
+    shards,
+    sessions,
+    shardLooks: () => first.twitch.calls.filter((call) => call === 'shards').length,
+    /** Twitch notices which sockets are closed, and welcomes the new. */
+    notice: () => {
+      for (const socket of second.sockets.open)
+        if (!socket.isClosed() && socket.session() === null) socket.welcome();
+      for (const shard of shards())
+        if (!sessions().includes(shard.sessionId ?? '')) shard.status = 'websocket_disconnected';
+    },
+  };
+}
+
 const storing = async (): Promise<EventOutcome> => 'stored';
 
 const token = (userId: string): UserToken => ({
@@ -219,6 +244,44 @@ describe('hearing by a conduit', () => {
       '2',
       '3',
     ]);
+  });
+
+  it('moves down where another listener has ended, and cuts off what is left above', async () => {
+    const left = await leftAlone({ inspectEveryMs: 20 });
+    const { hearing: made, sockets, conduit, shards, sessions, notice, shardLooks } = left;
+    const heard: boolean[] = [];
+    notice();
+    await soon(() => expect(sockets.open).toHaveLength(3));
+    const looks = shardLooks();
+    await soon(() => expect(shardLooks()).toBeGreaterThan(looks + 1));
+    expect(sockets.open.some((socket) => socket.isClosed())).toBe(false);
+    await soon(() => {
+      notice();
+      heard.push(made.covers('1'));
+      expect(conduit()?.shardCount).toBe(2);
+    });
+    expect(heard).not.toContain(false);
+    expect(shards().map(({ sessionId }) => sessionId)).toEqual(sessions());
+    expect(sockets.open.map((socket) => socket.isClosed())).toEqual([true, true, false, false]);
+  });
+
+  it('leaves the shards of another listener to it for a while', async () => {
+    const {
+      hearing: made,
+      sockets,
+      notice,
+      conduit,
+      shardLooks,
+    } = await leftAlone({ inspectEveryMs: 60_000 });
+    notice();
+    for (let look = 0; look < 3; look += 1) {
+      const looks = shardLooks();
+      made.favouritesChanged();
+      // oxlint-disable-next-line no-await-in-loop -- One look after the other.
+      await soon(() => expect(shardLooks()).toBeGreaterThan(looks));
+    }
+    expect(sockets.open).toHaveLength(2);
+    expect(conduit()?.shardCount).toBe(4);
   });
 
   it('leaves the watches of another listener alone when its own sockets do not open', async () => {
