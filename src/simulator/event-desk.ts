@@ -62,6 +62,11 @@ export function eventForms(login: string, basePath: string): Html {
     <form method="post" action="${at('subscribe')}">
       ${chatCommands.map(([command, label]) => html`<button type="submit" formaction="${at(command)}">${label}</button>`)}
     </form>
+    <form method="post" action="${at('chat-ban')}">
+      <label>Reader <input type="text" name="reader" maxlength="25" placeholder="a login" required /></label>
+      <button type="submit">Ban from chat</button>
+      <button type="submit" formaction="${at('chat-unban')}">Let into chat</button>
+    </form>
     <form method="post" action="${at('follow')}">
       ${ownCommands.map(([command, label]) => html`<button type="submit" formaction="${at(command)}">${label}</button>`)}
     </form>

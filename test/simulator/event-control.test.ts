@@ -86,6 +86,8 @@ describe('the control of events', () => {
       'eventsub/revoke',
       'streamers/otto/raid',
       'streamers/otto/gift-bomb',
+      'streamers/otto/chat-ban',
+      'streamers/otto/chat-unban',
     ])
       expect(page).toContain(`action="/control/${name}"`);
   });
