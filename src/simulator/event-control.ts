@@ -10,6 +10,7 @@ import { single } from './parameters.ts';
  *   POST /streamers/:login/announce       message, by; /watch-streak: streak; /donate: amount in cents
  *   POST /streamers/:login/odd-notice     type, says
  *   POST /streamers/:login/follow         by; /cheer: bits, message; /hype-train, /poll, /prediction, /goal: step
+ *   POST /streamers/:login/foreign-conduit  another program watches them, by a conduit of its own
  *   POST /streamers/:login/chat-ban       reader (a login): the chat refuses them; /chat-unban
  *   POST /eventsub/close                  code (4000 to 4007); /drop, /silence, /reconnect: all open sockets
  *   POST /eventsub/duplicate              count; /delay: ms, count; /hold; /release: order=kept or reversed
@@ -64,6 +65,7 @@ export function addStreamerCommands(
   });
   at('chat-ban', (given, login) => eventSub.banFromChat(login, text(given, 'reader') ?? ''));
   at('chat-unban', (given, login) => eventSub.unbanFromChat(login, text(given, 'reader') ?? ''));
+  at('foreign-conduit', (_given, login) => void eventSub.addForeignConduit(login));
   at('follow', (given, login) => eventSub.follow(login, by(given)));
   at('cheer', (given, login) =>
     eventSub.cheer(login, wholeNumber(given, 'bits') ?? 100, text(given, 'message'), by(given)),

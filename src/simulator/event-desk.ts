@@ -90,4 +90,5 @@ const ownCommands = [
   ['poll', 'Poll'],
   ['prediction', 'Prediction'],
   ['goal', 'Goal'],
+  ['foreign-conduit', 'Another program’s conduit'],
 ] as const;

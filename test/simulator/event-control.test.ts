@@ -31,6 +31,8 @@ describe('the control of events', () => {
       expect([name, await command(`/streamers/otto/${name}`)]).toEqual([name, 200]);
     for (const name of ['follow', 'cheer', 'hype-train', 'poll', 'prediction', 'goal'])
       expect([name, await command(`/streamers/otto/${name}`)]).toEqual([name, 200]);
+    expect(await command('/streamers/otto/foreign-conduit')).toBe(200);
+    expect(simulator.eventSub.subscriptions().at(-1)).toMatchObject({ transport: { method: 'conduit' } });
     await command('/streamers/otto/gift-bomb', { total: '3', anonymous: '1' });
     await next('notification', commands.length + 4);
     expect(of('notification').at(-4)?.event).toMatchObject({

@@ -188,6 +188,27 @@ describe('A conduit', () => {
     );
   });
 
+  it('of another program is left alone, with what it watches', async () => {
+    const foreign: object[] = [];
+    let watch = '';
+    await begin({
+      environment: { EVENTSUB_TRANSPORT: 'conduit' },
+      pace: { inspectEveryMs: 50 },
+      prepare({ simulator }) {
+        foreign.push(simulator.eventSub.addForeignConduit('otto'));
+        watch = simulator.eventSub.subscriptions()[0]?.id ?? '';
+      },
+    });
+    const { eventSub, calls } = app.simulator;
+    const looks = () => calls.count('/helix/eventsub/subscriptions');
+    const before = looks();
+    await soon(() => expect(looks()).toBeGreaterThan(before + 2));
+    eventSub.dropSockets();
+    await heardAgainAfter(1006);
+    expect(foreign).toMatchObject([{ shardCount: 1, shards: new Map() }]);
+    expect(eventSub.subscriptions()[0]).toMatchObject({ id: watch, status: 'enabled' });
+  });
+
   it('is made anew when Twitch has deleted it', async () => {
     await begin({ environment: { EVENTSUB_TRANSPORT: 'conduit' }, pace: { inspectEveryMs: 300 } });
     app.simulator.eventSub.removeConduit();

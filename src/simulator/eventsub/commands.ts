@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Tokens } from '../tokens.ts';
 import { WorldError, type World } from '../world.ts';
 import { isChatType, kindOf } from './catalogue.ts';
 import type { ChatBans } from './chat-bans.ts';
-import type { Conduits } from './conduits.ts';
+import type { Conduit, Conduits } from './conduits.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { Post } from './post.ts';
 import type { Sockets } from './sockets.ts';
@@ -24,6 +25,8 @@ export interface Commands extends Pick<Post, 'duplicateNext' | 'delayNext' | 'ho
   openSockets(): number;
   /** The shard goes down as if its socket had broken; without ids, the first that is up. */
   disableShard(conduitId?: string, shardId?: string, status?: string): void;
+  /** As if another program with the same application had made one, and watched this streamer by it. */
+  addForeignConduit(login: string): Conduit;
   /** As Twitch does after 72 hours; without an id, all. */
   removeConduit(id?: string): void;
   /** Ends the enabled subscriptions of the type (`null`: all) and sends the revocations. Returns how many. */
@@ -86,6 +89,22 @@ export function createCommands(parts: Parts): Commands & { stop(): void } {
         const shard = up.find(({ id }) => shardId === undefined || id === shardId);
         if (shard !== undefined) return conduits.disable(conduit, shard, status);
       }
+    },
+    addForeignConduit(login) {
+      const conduit = conduits.create(1);
+      subscriptions.add({
+        id: randomUUID(),
+        type: 'stream.online',
+        version: '1',
+        condition: { broadcaster_user_id: idOf(login) },
+        transport: { method: 'conduit', conduitId: conduit.id },
+        cost: 1,
+        createdAt: parts.now(),
+        owner: null,
+        status: 'enabled',
+        endedAt: null,
+      });
+      return conduit;
     },
     removeConduit(id) {
       for (const conduit of conduits.all())
