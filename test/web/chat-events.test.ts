@@ -169,6 +169,7 @@ describe('The own channel', () => {
     });
     await soon(() => expect(watchesOf('channel.follow')).toHaveLength(1));
     await soon(() => expect(watchesOf('channel.cheer')).toHaveLength(1));
+    await soon(() => expect(app.hearing.status().coverage.push).toBe(1));
     app.simulator.eventSub.follow('otto');
     app.simulator.eventSub.cheer('otto', 250);
     await soon(async () =>
