@@ -2,11 +2,11 @@ import { createErrand, type ErrandPace } from './errand.ts';
 import type { EventSub, EventSubMessage, HearingLog, OpenSocket } from './event-sub.ts';
 import { reportOf, type ReaderReport, type SocketReport } from './hearing-status.ts';
 import { assignReaders, type Reader } from './reader-assignment.ts';
-import { openUserSocket, type SocketTokens, type UserSocket } from './user-socket.ts';
-import { chatWatch, concerns, type Favoured } from './watch.ts';
+import type { SocketTokens } from './user-socket.ts';
+import { createUserSockets } from './user-sockets.ts';
+import { chatWatch, concerns, type Favoured, type Watch } from './watch.ts';
 
 const mostExceptions = 2_000;
-const goneForMs = 5 * 60_000;
 
 export type ChatReaders = ReturnType<typeof openChatReaders>;
 
@@ -29,36 +29,24 @@ export function openChatReaders(parts: {
   /** How many channels one reader may read. */
   capacity?: number;
 }) {
-  const sockets = new Map<string, UserSocket>();
   let assigned = new Map<string, string>();
   let wanted: string[] = [];
-  /** Whose token was gone when it was last needed, until it is worth asking again. */
-  const goneUntil = new Map<string, number>();
   /** The watches that Twitch does not let their reader have, and until when. */
   const deniedUntil = new Map<string, number>();
-  let isStopped = false;
   const errand = createErrand({ name: 'chat readers', work: assign, pace: parts.pace, log: parts.log });
+  const sockets = createUserSockets({ ...parts, onGone: errand.soon, onDenied });
   errand.soon();
 
   async function assign(): Promise<null> {
     const [readers, favoured] = await Promise.all([parts.readers(), parts.favoured()]);
-    if (isStopped) return null;
     const able = readers
-      .filter(({ userId }) => (goneUntil.get(userId) ?? 0) <= parts.now().getTime())
+      .filter(({ userId }) => sockets.isAble(userId))
       .map((reader) => ({ ...reader, streamerIds: reader.streamerIds.filter((id) => mayRead(reader, id)) }));
     wanted = [...new Set(readers.flatMap(({ streamerIds }) => streamerIds))].toSorted();
     const live = new Map(favoured.map(({ streamerId, isLive }) => [streamerId, isLive]));
     const streamers = wanted.map((streamerId) => ({ streamerId, isLive: live.get(streamerId) ?? false }));
     assigned = assignReaders(streamers, able, assigned, parts.capacity);
-    const channels = channelsOf(assigned);
-    const leaving = [...sockets.values()].filter(({ userId }) => !channels.has(userId));
-    for (const socket of leaving) sockets.delete(socket.userId);
-    await Promise.all(leaving.map((socket) => socket.stop()));
-    for (const [userId, streamerIds] of channels) {
-      const socket = sockets.get(userId) ?? openReader(userId);
-      sockets.set(userId, socket);
-      socket.wish(streamerIds.toSorted().map((streamerId) => chatWatch(streamerId, userId)));
-    }
+    await sockets.share(watchesOf(assigned));
     return null;
   }
 
@@ -73,24 +61,16 @@ export function openChatReaders(parts: {
     errand.soon();
   }
 
-  function openReader(userId: string): UserSocket {
-    function onGone(): void {
-      goneUntil.set(userId, parts.now().getTime() + goneForMs);
-      errand.soon();
-    }
-    return openUserSocket({ ...parts, userId, onGone, onDenied });
-  }
-
   function covers(streamerId: string): boolean {
     const userId = assigned.get(streamerId);
     if (userId === undefined) return false;
-    return sockets.get(userId)?.isHeld(chatWatch(streamerId, userId).key) ?? false;
+    return sockets.of(userId)?.isHeld(chatWatch(streamerId, userId).key) ?? false;
   }
 
   function whyNot(streamerId: string): string {
     const userId = assigned.get(streamerId);
     if (userId === undefined) return 'Nobody who favours this streamer can read one more chat, or is let in.';
-    const socket = sockets.get(userId);
+    const socket = sockets.of(userId);
     const reason = socket?.reasonOf(chatWatch(streamerId, userId).key) ?? null;
     return socket?.trouble() ?? (reason === null ? 'The chat is about to be read.' : `${reason}.`);
   }
@@ -109,9 +89,8 @@ export function openChatReaders(parts: {
 
     /** A user has allowed something anew. */
     forgive(userId: string): void {
-      goneUntil.delete(userId);
       for (const key of deniedUntil.keys()) if (concerns(key, userId)) deniedUntil.delete(key);
-      for (const socket of sockets.values()) socket.forgive(userId);
+      sockets.forgive(userId);
     },
 
     covers,
@@ -121,7 +100,7 @@ export function openChatReaders(parts: {
       sockets: SocketReport[];
       chat: { covered: number; exceptions: Record<string, string> };
     } {
-      const open = [...sockets.values()];
+      const open = sockets.all();
       const uncovered = wanted.filter((streamerId) => !covers(streamerId));
       return {
         readers: open.map((socket) => ({
@@ -139,19 +118,19 @@ export function openChatReaders(parts: {
     },
 
     async stop(): Promise<void> {
-      isStopped = true;
-      await errand.stop();
-      await Promise.all([...sockets.values()].map((socket) => socket.stop()));
+      await Promise.all([errand.stop(), sockets.stop()]);
     },
   };
 }
 
-function channelsOf(assigned: ReadonlyMap<string, string>): Map<string, string[]> {
-  const channels = new Map<string, string[]>();
-  for (const [streamerId, userId] of assigned) {
-    const ofUser = channels.get(userId);
-    if (ofUser === undefined) channels.set(userId, [streamerId]);
-    else ofUser.push(streamerId);
+/** In the order of ids, so that the same channels are the same wish. */
+function watchesOf(assigned: ReadonlyMap<string, string>): Map<string, Watch[]> {
+  const watches = new Map<string, Watch[]>();
+  for (const [streamerId, userId] of [...assigned].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const ofUser = watches.get(userId);
+    const watch = chatWatch(streamerId, userId);
+    if (ofUser === undefined) watches.set(userId, [watch]);
+    else ofUser.push(watch);
   }
-  return channels;
+  return watches;
 }

@@ -22,11 +22,7 @@ const mostFormer = 1_000;
 
 export type UserSocket = ReturnType<typeof openUserSocket>;
 
-/**
- * A socket whose watches rest on the token of a user. They live and die with its session: a fresh one needs
- * all of them again, within ten seconds of the welcome.
- */
-export function openUserSocket(parts: {
+export interface UserSocketParts {
   userId: string;
   eventSub: EventSub;
   tokens: SocketTokens;
@@ -41,7 +37,13 @@ export function openUserSocket(parts: {
   scarceForMs: () => number;
   pace: ErrandPace;
   log: HearingLog;
-}) {
+}
+
+/**
+ * A socket whose watches rest on the token of a user. They live and die with its session: a fresh one needs
+ * all of them again, within ten seconds of the welcome.
+ */
+export function openUserSocket(parts: UserSocketParts) {
   const { userId, eventSub, tokens, hear, onGap, onGone, log, pace } = parts;
   let wished: Watch[] = [];
   let sessionId: string | null = null;
