@@ -9,6 +9,7 @@ import {
   type SubscriptionCosts,
 } from './event-sub.ts';
 import type { Costs, WatchCounts } from './hearing-status.ts';
+import { budgetFor, isAlive, isEnabled, isFinal, isPending, oneOfEach } from './subscription-status.ts';
 import { createWatchBars, reasons } from './watch-bars.ts';
 import { affordable } from './watch-budget.ts';
 import { keyOf, type Watch } from './watch.ts';
@@ -53,14 +54,6 @@ type Held = Pick<Subscription, 'id' | 'status' | 'type' | 'condition'>;
 
 export type Reconciler = ReturnType<typeof createReconciler>;
 
-/** Ended by people or for good: asking again would be importunate (dev.twitch.tv, subscription status). */
-const finalStatuses = new Set([
-  'authorization_revoked',
-  'user_removed',
-  'chat_user_banned',
-  'moderator_removed',
-  'version_removed',
-]);
 const usualRetry = { first: 1_000, longest: 5 * 60_000 };
 /** Something is wrong with all of them, such as a conduit or a session that is gone. */
 const mostRejectedInARow = 20;
@@ -96,7 +89,7 @@ export function createReconciler(parts: ReconcilerParts) {
     const current = ours.filter((subscription) => !isOutdated(subscription));
     const existing = oneOfEach(current);
     bars.forgetFailuresBut(new Set(wished.map(({ key }) => key)));
-    for (const each of ours.filter(({ status }) => finalStatuses.has(status))) bars.ended(each);
+    for (const each of ours.filter(isFinal)) bars.ended(each);
     learn(current, existing);
     const costOf = new Map([...existing].map(([key, { cost }]) => [key, cost]));
     // Before it is asked who is free: one whose pause ends in between is among them.
@@ -134,7 +127,7 @@ export function createReconciler(parts: ReconcilerParts) {
   function learn(current: Subscription[], existing: Map<string, Subscription>): void {
     const failed = new Map(
       current
-        .filter((each) => !isAlive(each) && !finalStatuses.has(each.status))
+        .filter((each) => !isAlive(each) && !isFinal(each))
         .map((each) => [keyOf(each.type, each.condition), each] as const)
         .filter(([key]) => !existing.has(key)),
     );
@@ -234,7 +227,7 @@ export function createReconciler(parts: ReconcilerParts) {
     revoked: ({ subscriptionId, status }: Revocation): void => {
       for (const [key, subscription] of held) {
         if (subscription.id !== subscriptionId) continue;
-        if (finalStatuses.has(status)) bars.ended(subscription);
+        if (isFinal({ status })) bars.ended(subscription);
         held.delete(key);
       }
     },
@@ -297,33 +290,4 @@ export function createReconciler(parts: ReconcilerParts) {
 
 function entry(watch: Watch, reason: string): [string, { watch: Watch; reason: string }] {
   return [watch.key, { watch, reason }];
-}
-
-function isAlive(subscription: Subscription): boolean {
-  return isEnabled(subscription) || isPending(subscription);
-}
-
-function isEnabled({ status }: Held): boolean {
-  return status === 'enabled';
-}
-
-function isPending({ status }: Held): boolean {
-  return status.endsWith('pending');
-}
-
-/** Of those that live, one of each kind: confirmed ones first, then the oldest. */
-function oneOfEach(subscriptions: Subscription[]): Map<string, Subscription> {
-  const best = subscriptions
-    .filter(isAlive)
-    .toSorted(
-      (a, b) => Number(isPending(a)) - Number(isPending(b)) || a.createdAt.getTime() - b.createdAt.getTime(),
-    );
-  return new Map(best.toReversed().map((each) => [keyOf(each.type, each.condition), each]));
-}
-
-/** What is left for us when all that is not ours is paid. */
-function budgetFor(ours: Subscription[], { totalCost, maxTotalCost }: SubscriptionCosts): number | null {
-  if (maxTotalCost === null) return null;
-  const spentByUs = ours.filter(isAlive).reduce((sum, { cost }) => sum + cost, 0);
-  return maxTotalCost - Math.max(0, (totalCost ?? 0) - spentByUs);
 }
