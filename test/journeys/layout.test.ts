@@ -115,6 +115,29 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 
+  describe('the events on a phone', () => {
+    it.each(['/twitch', '/twitch/streamers/otterlogic'])(
+      'says every sentence to its end, at %s',
+      async (path) => {
+        const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+        const events = everyKind('TheLongestNameOnAllTwitch').map((each) =>
+          newEvent({ ...each, streamerId }),
+        );
+        await app.store.events.append(events);
+        const { page, close } = await visit();
+        await page.setViewportSize({ width: 320, height: 640 });
+        await page.goto(path);
+        const sentences = page.locator('.event-sentence');
+        expect(await sentences.count()).toBe(10);
+        const cut = await sentences.evaluateAll((all) =>
+          all.filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.textContent),
+        );
+        expect(cut).toEqual([]);
+        await close();
+      },
+    );
+  });
+
   describe('the theatre on a phone', () => {
     it('keeps the player in sight while one scrolls, and the chat before what was lately', async () => {
       const { page, close } = await visit();
