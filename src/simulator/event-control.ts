@@ -12,7 +12,8 @@ import { single } from './parameters.ts';
  *   POST /streamers/:login/follow         by; /cheer: bits, message; /hype-train, /poll, /prediction, /goal: step
  *   POST /streamers/:login/foreign-conduit  another program watches them, by a conduit of its own
  *   POST /streamers/:login/chat-ban       reader (a login): the chat refuses them; /chat-unban
- *   POST /eventsub/close                  code (4000 to 4007); /drop, /silence, /reconnect: all open sockets
+ *   POST /eventsub/close                  code (4000 to 4007); /drop, /silence, /reconnect: all open sockets.
+ *                                         Twitch notices what was dropped only after a while
  *   POST /eventsub/duplicate              count; /delay: ms, count; /hold; /release: order=kept or reversed
  *   POST /eventsub/revoke                 type (empty: all), status
  *   POST /eventsub/disable-shard          conduit, shard; /remove-conduit: conduit; empty: the first, all

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { listen } from '../simulator/eventsub/subscriber.ts';
+import type { TestApp } from '../support/app.ts';
 import { type ListeningApp, type ListenOptions, startListening } from '../support/listening.ts';
 
 let app: ListeningApp;
@@ -56,10 +58,33 @@ const raiders = () =>
     .map(({ login }) => login)
     .filter((login) => login !== 'otto' && login !== 'fernhollow');
 
-const enabled = () =>
-  app.simulator.eventSub.subscriptions().filter(({ status }) => status === 'enabled').length;
+const enabledOnes = () => app.simulator.eventSub.subscriptions().filter(({ status }) => status === 'enabled');
+
+const enabled = () => enabledOnes().length;
+
+/** At how many sockets or conduits the enabled ones are. */
+const places = () => new Set(enabledOnes().map(({ transport }) => JSON.stringify(transport))).size;
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
+
+/** As a listener that was killed does: a watch of the viewer on a socket that is gone. */
+async function leaveBehind(made: TestApp, type: string, login: string): Promise<void> {
+  const { eventSub, world } = made.simulator;
+  const userId = world.find('ada_follows')?.id ?? '';
+  const { accessToken = '' } = (await made.store.tokens.find(userId)) ?? {};
+  const { sessionId, closed } = await listen(`${made.twitchUrl.replace('http', 'ws')}/eventsub/ws`);
+  await made.twitch.eventSub.create(
+    { kind: 'user', accessToken },
+    {
+      type,
+      version: '1',
+      condition: { broadcaster_user_id: world.find(login)?.id ?? '' },
+      transport: { method: 'websocket', sessionId },
+    },
+  );
+  eventSub.dropSockets();
+  await closed;
+}
 
 describe.each(['conduit', 'websocket'] as const)('Hearing by %s', (transport) => {
   const start = (options: ListenOptions = {}) =>
@@ -140,6 +165,33 @@ describe.each(['conduit', 'websocket'] as const)('Hearing by %s', (transport) =>
     await settled();
     expect(creations() - before).toBe(0);
     expect(await app.status()).toMatch(/Twitch has ended it, and it is not asked for again for a day/);
+  });
+});
+
+describe('Hearing by the sockets of users', () => {
+  const environment = { EVENTSUB_TRANSPORT: 'websocket' };
+
+  it('does not wait until Twitch has noticed that a socket is gone', async () => {
+    await begin({ environment, eventSub: { lostSocketMs: 600_000 } });
+    app.simulator.eventSub.dropSockets();
+    await heardAgainAfter(1006);
+    expect(places()).toBe(1);
+    app.simulator.eventSub.raid('hazelrove', 'otto', 12);
+    await expectAllStored('channel.raid', 1);
+  });
+
+  it('asks again until Twitch has noticed that a socket from before the start is gone', async () => {
+    app = await startListening({
+      environment,
+      eventSub: { lostSocketMs: 1_500 },
+      viewer: { favourites: ['otto'] },
+      prepare: async (made) => await leaveBehind(made, 'stream.online', 'otto'),
+    });
+    const why = /otto Asked about every 3,600 seconds ?: Twitch still keeps it for a socket that is gone/;
+    await soon(async () => expect(await app.status()).toMatch(why));
+    await soon(() => expect(app.hearing.status().coverage).toMatchObject({ push: 1, poll: 0 }));
+    app.simulator.world.goLive('otto');
+    await expectAllStored('stream.online', 1);
   });
 });
 

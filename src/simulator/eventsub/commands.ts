@@ -15,7 +15,7 @@ export interface Commands extends Pick<Post, 'duplicateNext' | 'delayNext' | 'ho
   emit: Post['emit'];
   /** Closes every socket with one of 4000 to 4007; the subscriptions of each die. */
   closeSockets(code: number): void;
-  /** Breaks every connection without a close frame. */
+  /** Breaks every connection without a close frame; what was on it stays enabled for `lostSocketMs`. */
   dropSockets(): void;
   /** The sockets open now stay open and say nothing any more, keepalives included. */
   silence(): void;

@@ -2,16 +2,24 @@ import type { Tokens } from '../tokens.ts';
 import { isChatType } from './catalogue.ts';
 import { RequestError } from './request-error.ts';
 import type { EventSubSettings } from './settings.ts';
+import type { Sockets } from './sockets.ts';
 import { isDead, type Subscription, type Subscriptions, type Transport } from './subscriptions.ts';
 
-/** Throws 409 for one that exists and 429 for one too many. */
+/**
+ * Throws 409 for one that exists and 429 for one too many. One that the user has on a socket of which Twitch has not
+ * noticed that it is gone exists, too (Battle-Cattle/BCUK-Bot-4#569).
+ */
 export function enforceLimits(
   wanted: Subscription,
-  parts: { settings: EventSubSettings; subscriptions: Subscriptions; tokens: Tokens },
+  parts: { settings: EventSubSettings; subscriptions: Subscriptions; sockets: Sockets; tokens: Tokens },
 ): void {
   const alive = parts.subscriptions.all().filter((subscription) => !isDead(subscription));
   const equal = alive.filter((other) => other.type === wanted.type && sameCondition(other, wanted));
-  const twin = equal.find((other) => placeOf(other.transport) === placeOf(wanted.transport));
+  const twin = equal.find(
+    (other) =>
+      placeOf(other.transport) === placeOf(wanted.transport) ||
+      (other.owner === wanted.owner && isLost(other.transport, parts.sockets)),
+  );
   if (twin !== undefined) throw new RequestError(409, 'subscription already exists', { id: twin.id });
   if (equal.length >= 3)
     throw new RequestError(429, 'maximum subscriptions with type and condition exceeded');
@@ -60,6 +68,10 @@ function channelOf({ condition }: Subscription): string {
 
 function sameCondition(one: Subscription, other: Subscription): boolean {
   return Object.entries(one.condition).every(([name, value]) => other.condition[name] === value);
+}
+
+function isLost(transport: Transport, sockets: Sockets): boolean {
+  return transport.method === 'websocket' && sockets.find(transport.sessionId) === null;
 }
 
 function placeOf(transport: Transport): string {

@@ -18,7 +18,7 @@ export interface Session {
   askToReconnect(): void;
   /** Ends it with one of Twitch's codes, 4000 to 4007. */
   close(code: number): void;
-  /** Ends it without a word. */
+  /** Breaks it without a word. */
   drop(): void;
   /** Nothing is sent any more, and the socket stays open. */
   silence(): void;
@@ -30,7 +30,8 @@ interface Parts {
   keepaliveS: number;
   /** Makes an address for a hand-over. */
   invite: () => string;
-  onEnd: (status: string) => void;
+  /** `isLost`: there was no close frame, so that Twitch is late to notice. */
+  onEnd: (status: string, isLost: boolean) => void;
 }
 
 export function createSession({ settings, now, keepaliveS, invite, onEnd }: Parts): Session {
@@ -59,11 +60,11 @@ export function createSession({ settings, now, keepaliveS, invite, onEnd }: Part
   const about = (status: string, more: object) => ({
     session: { id, status, connected_at: timeOnWire(connectedAt), ...more },
   });
-  const end = (status: string) => {
+  const end = (status: string, isLost = false) => {
     if (hasEnded) return;
     hasEnded = true;
     [keepalive, deadline, ping, unused].forEach(clearTimeout);
-    onEnd(status);
+    onEnd(status, isLost);
   };
   const close = (code: number) => {
     end(statusByCode[code] ?? 'websocket_disconnected');
@@ -75,9 +76,9 @@ export function createSession({ settings, now, keepaliveS, invite, onEnd }: Part
     socket.on('error', () => undefined);
     socket.on('pong', () => (isAnswering = true));
     socket.on('message', () => socket === current && close(4001));
-    socket.on('close', () => {
+    socket.on('close', (code) => {
       if (socket === former) former = null;
-      else if (socket === current) end('websocket_disconnected');
+      else if (socket === current) end('websocket_disconnected', code === closedAbnormally);
     });
     clearInterval(ping);
     ping = setInterval(() => {
@@ -116,7 +117,7 @@ export function createSession({ settings, now, keepaliveS, invite, onEnd }: Part
     },
     close,
     drop() {
-      end('websocket_disconnected');
+      end('websocket_disconnected', true);
       former?.terminate();
       current?.terminate();
     },
@@ -125,6 +126,9 @@ export function createSession({ settings, now, keepaliveS, invite, onEnd }: Part
     },
   };
 }
+
+/** What `ws` says when a connection ended without a close frame (RFC 6455, 7.1.5). */
+const closedAbnormally = 1006;
 
 const statusByCode: Readonly<Record<number, string>> = {
   4000: 'websocket_internal_error',

@@ -9,6 +9,8 @@ export interface EventSubSettings {
   /** How long after `session_reconnect` the old socket stays (4004). */
   reconnectMs: number;
   pingMs: number;
+  /** How long Twitch takes a socket for open that broke without a word. Its subscriptions are enabled until then. */
+  lostSocketMs: number;
   /** How long subscriptions of a dead socket stay in the list. */
   deadSocketMs: number;
   /** Whether a webhook may be plain http on this machine. Any other callback must be https on port 443. */
@@ -31,6 +33,7 @@ export const twitchSettings: EventSubSettings = {
   unusedMs: 10_000,
   reconnectMs: 30_000,
   pingMs: 30_000,
+  lostSocketMs: 10_000,
   deadSocketMs: 60_000,
   allowsPlainCallbacks: false,
   retryMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 60_000],

@@ -11,7 +11,7 @@ interface Parts {
   now: () => Date;
   /** The path in front of `/eventsub/ws` as clients see it. */
   basePath: string;
-  /** `status` is what becomes of subscriptions and shards of the session. */
+  /** Twitch notices that it is gone. `status` is what becomes of subscriptions and shards of the session. */
   onEnd: (session: Session, status: string) => void;
 }
 
@@ -33,6 +33,7 @@ export function createSockets({ settings, now, basePath, onEnd }: Parts): Socket
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const sessions = new Map<string, Session>();
   const invitations = new Map<string, Session>();
+  const unnoticed = new Set<NodeJS.Timeout>();
 
   const open = (parameters: URLSearchParams, host: string, moved: Session | null) => {
     const asked = Number(parameters.get('keepalive_timeout_seconds') ?? '10');
@@ -47,11 +48,17 @@ export function createSockets({ settings, now, basePath, onEnd }: Parts): Socket
         invitations.set(challenge, session);
         return `ws://${host}${basePath}/eventsub/ws?challenge=${challenge}`;
       },
-      onEnd(status) {
+      onEnd(status, isLost) {
         sessions.delete(session.id);
         for (const [challenge, invited] of invitations)
           if (invited === session) invitations.delete(challenge);
-        onEnd(session, status);
+        const afterMs = isLost ? settings.lostSocketMs : 0;
+        if (afterMs === 0) return onEnd(session, status);
+        const timer = setTimeout(() => {
+          unnoticed.delete(timer);
+          onEnd(session, status);
+        }, afterMs).unref();
+        unnoticed.add(timer);
       },
     });
     sessions.set(session.id, session);
@@ -80,6 +87,7 @@ export function createSockets({ settings, now, basePath, onEnd }: Parts): Socket
     },
     close() {
       for (const session of sessions.values()) session.drop();
+      for (const timer of unnoticed) clearTimeout(timer);
       server.close();
     },
   };

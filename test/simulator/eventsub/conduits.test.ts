@@ -63,7 +63,9 @@ describe('conduits', () => {
   });
 
   it('try one other shard when one is down, tell of it, and lose what finds none', async () => {
-    const { attach, dial, wish, everybodyGoesLive, count, shards, eventSub, id } = await conduit(2);
+    const { attach, dial, wish, everybodyGoesLive, count, shards, eventSub, id } = await conduit(2, {
+      eventSub: { lostSocketMs: 20 },
+    });
     await wish('conduit.shard.disabled', { client_id: 'simulated-client' });
     const [one, other] = [await dial(), await dial()];
     await attach('0', one.transport);

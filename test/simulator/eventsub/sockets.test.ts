@@ -91,11 +91,22 @@ describe('the socket of EventSub', () => {
     expect(statuses()).toEqual([status]);
   });
 
-  it('breaks off without a word on command', async () => {
-    const { eventSub, closed, statuses } = await listener();
+  it('breaks off without a word on command, which is noticed late', async () => {
+    const { eventSub, closed, statuses } = await listener({ eventSub: { lostSocketMs: 300 } });
     eventSub.dropSockets();
     expect(await closed).toBe(1006);
-    expect(statuses()).toEqual(['websocket_disconnected']);
+    expect([eventSub.openSockets(), statuses()]).toEqual([0, ['enabled']]);
+    await expect.poll(statuses, patience).toEqual(['websocket_disconnected']);
+  });
+
+  it('is late to notice a client that vanished, not one that said goodbye', async () => {
+    const vanished = await listener({ eventSub: { lostSocketMs: 60_000 } });
+    vanished.socket.terminate();
+    await expect.poll(() => vanished.eventSub.openSockets(), patience).toBe(0);
+    expect(vanished.statuses()).toEqual(['enabled']);
+    const gone = await listener({ eventSub: { lostSocketMs: 60_000 } });
+    gone.socket.close();
+    await expect.poll(gone.statuses, patience).toEqual(['websocket_disconnected']);
   });
 
   it('forgets the subscriptions of a dead socket after a while', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../running-simulator.ts';
-import { runEventSub } from './subscriber.ts';
+import { patience, runEventSub } from './subscriber.ts';
 
 const webhook = { method: 'webhook', callback: 'https://example.org/hook', secret: '0123456789' };
 
@@ -91,6 +91,38 @@ describe('POST /subscriptions', () => {
     const second = await wish('stream.online');
     expect(second.status).toBe(409);
     expect(second.body['id']).toBe(first.data[0]?.['id']);
+  });
+
+  it('answers 409 about a socket that is gone, and counts it, until that is noticed', async () => {
+    const { subscribe, userToken, api, dial, about, eventSub, simulator } = await application({
+      eventSub: { lostSocketMs: 500 },
+    });
+    const [user, lost] = [await userToken('ada_follows', ''), await dial()];
+    const logins = simulator.world.everybody().map(({ login }) => login);
+    for (const login of logins.slice(0, 10))
+      await subscribe(user, lost.transport, 'stream.online', about(login));
+    const other = await userToken('lurkinglena', '');
+    const [line, others] = [await dial(), await dial()];
+    lost.socket.terminate();
+    await expect.poll(() => eventSub.openSockets(), patience).toBe(2);
+    const again = (token: string, on: object, login = '') =>
+      subscribe(token, on, 'stream.online', about(login));
+    const [same, more, theirs, listed] = await Promise.all([
+      again(user, line.transport, logins[0]),
+      again(user, line.transport, logins[10]),
+      again(other, others.transport, logins[0]),
+      api('GET', '/subscriptions', user),
+    ]);
+    expect([same.status, more.status, theirs.status]).toEqual([409, 429, 202]);
+    expect(same.body['id']).toBe(listed.data[0]?.['id']);
+    expect(listed.body).toMatchObject({ total: 10, total_cost: 10 });
+    await expect.poll(async () => (await again(user, line.transport, logins[0])).status, patience).toBe(202);
+    const { data, body } = await api('GET', '/subscriptions', user);
+    expect(data.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 10 }, () => 'websocket_disconnected'),
+      'enabled',
+    ]);
+    expect(body).toMatchObject({ total_cost: 1 });
   });
 
   it('answers 429 to a fourth equal one', async () => {
