@@ -23,6 +23,8 @@ export function createDemo(config: Config, secret: string): ChosenTwitch {
     publicUrl: outside,
     redirectUris: [`${config.publicUrl}${config.basePath}/callback`],
     alive: true,
+    // Shorter than what the freshener waits, so that viewers are there at its first look.
+    streamsLagMs: 4_000,
   });
   return {
     place: {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readConfig } from '../src/config.ts';
 import { type ChosenTwitch, createDemo } from '../src/demo.ts';
+import { usualPace } from '../src/domain/hearing-pace.ts';
 import { close, listen } from '../src/web/server.ts';
 import { portOf } from './support/port.ts';
 
@@ -52,5 +53,12 @@ describe('the demo', () => {
     const [welcome] = await once(socket, 'message');
     expect(String(welcome)).toContain('session_welcome');
     socket.terminate();
+  });
+
+  it('knows late who is live, and not too late for the first look at who began', async () => {
+    const page = await fetch(`http://localhost:${portOf(server)}/twitch/simulator/control`);
+    const lagMs = Number(/name="ms"[^>]*value="(\d+)"/.exec(await page.text())?.[1]);
+    expect(lagMs).toBeGreaterThan(0);
+    expect(lagMs).toBeLessThan(Math.min(...usualPace.freshenAfterMs));
   });
 });

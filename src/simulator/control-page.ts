@@ -5,17 +5,19 @@ import { faultKinds, type Faults } from './faults.ts';
 import { html, type Html } from './html.ts';
 import { portraitPath } from './images.ts';
 import type { Page } from './page.ts';
+import type { StreamList } from './stream-list.ts';
 import type { World } from './world.ts';
 
 interface Parts {
   world: World;
+  streamList: StreamList;
   faults: Faults;
   eventSub: EventSub;
   basePath: string;
 }
 
 /** The desk behind the scenes, for people: who is live, and what goes wrong. */
-export function controlPage({ world, faults, eventSub, basePath }: Parts): Page {
+export function controlPage({ world, streamList, faults, eventSub, basePath }: Parts): Page {
   const streamers = world.everybody().filter(({ kind }) => kind === 'streamer');
   const body = html`<header class="notice">
       <strong>Simulated Twitch.</strong> Changes here are seen by everybody who uses it.
@@ -24,7 +26,7 @@ export function controlPage({ world, faults, eventSub, basePath }: Parts): Page 
       <h1>Behind the scenes</h1>
       <p class="about">${world.live().length} of ${streamers.length} streamers are live.</p>
       <h2>Faults</h2>
-      ${faultDesk(faults, basePath)}
+      ${faultDesk(faults, basePath)} ${lagDesk(streamList, basePath)}
       <h2>EventSub</h2>
       ${eventDesk(eventSub, basePath)}
       <h2>Streamers</h2>
@@ -72,6 +74,16 @@ function faultDesk(faults: Faults, basePath: string): Html {
     </form>`;
 }
 
+function lagDesk(streamList: StreamList, basePath: string): Html {
+  return html`<form method="post" action="${basePath}/control/streams/lag">
+    <label
+      >Who is live shows late, in milliseconds
+      <input type="text" name="ms" inputmode="numeric" size="6" value="${streamList.lagMs()}"
+    /></label>
+    <button type="submit">Set lag</button>
+  </form>`;
+}
+
 function line(streamer: Account, basePath: string): Html {
   const { login, displayName, language, broadcast, banned, category, title } = streamer;
   const at = (command: string) => `${basePath}/control/streamers/${login}/${command}`;
@@ -89,6 +101,7 @@ function line(streamer: Account, basePath: string): Html {
       </button>
       <button type="submit" formaction="${at(banned ? 'unban' : 'ban')}">${banned ? 'Unban' : 'Ban'}</button>
       <button type="submit" formaction="${at('hostile')}">Hostile text</button>
+      ${broadcast !== null && html`<button type="submit" formaction="${at('blink')}">Blink</button>`}
     </form>
     ${eventForms(login, basePath)}
     <details>

@@ -10,6 +10,7 @@ import { faultKinds, type Fault, type Faults } from './faults.ts';
 import { sendPage } from './page.ts';
 import { bodyOf, single } from './parameters.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { StreamList } from './stream-list.ts';
 import type { Tokens } from './tokens.ts';
 import { WorldError, type OnAir, type World } from './world.ts';
 
@@ -26,6 +27,8 @@ import { WorldError, type OnAir, type World } from './world.ts';
  *   POST   /streamers/:login/rename     to
  *   POST   /streamers/:login/ban        and /unban
  *   POST   /streamers/:login/hostile    text: nasty text into every field (a mixture unless given)
+ *   POST   /streamers/:login/blink      times: missing from so many of the next answers of Get Streams
+ *   POST   /streams/lag                 ms: how much later than push Get Streams knows who began or ended
  *   POST   /people/:login/expire        the person's access tokens end; /people/app/expire: the application's
  *   POST   /people/:login/revoke        as if they had disconnected the application
  *   POST   /faults                      path, kind (see faults.ts), status, ms, times
@@ -42,6 +45,7 @@ import { WorldError, type OnAir, type World } from './world.ts';
 
 interface Parts {
   world: World;
+  streamList: StreamList;
   tokens: Tokens;
   faults: Faults;
   calls: Calls;
@@ -55,7 +59,7 @@ interface Parts {
 type Command = (parameters: URLSearchParams, login: string) => void;
 
 export function createControl(parts: Parts): Router {
-  const { world, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath } = parts;
+  const { world, streamList, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath } = parts;
   const router = express.Router();
   const command = (path: string, run: Command) =>
     router.post(path, (request, response) => {
@@ -65,7 +69,7 @@ export function createControl(parts: Parts): Router {
 
   router.use(refuseOtherSites, express.urlencoded({ extended: false }), express.json());
   router.get('/', (_request, response) =>
-    sendPage(response, basePath, controlPage({ world, faults, eventSub, basePath })),
+    sendPage(response, basePath, controlPage({ world, streamList, faults, eventSub, basePath })),
   );
   router.get('/world', (_request, response) => void response.json(world.everybody()));
   router.get('/calls', (_request, response) => void response.json(calls.all()));
@@ -88,6 +92,10 @@ export function createControl(parts: Parts): Router {
   command('/streamers/:login/hostile', (given, login) =>
     world.makeHostile(login, single(given, 'text') ?? undefined),
   );
+  command('/streamers/:login/blink', (given, login) =>
+    streamList.blink(login, wholeNumber(given, 'times') ?? 1),
+  );
+  command('/streams/lag', (given) => streamList.setLag(wholeNumber(given, 'ms') ?? 0));
   command('/people/:login/expire', (_given, login) => tokens.expireAccess(world.find(login)?.id ?? null));
   command('/people/:login/revoke', (_given, login) => tokens.revokeUser(world.find(login)?.id ?? ''));
 

@@ -3,12 +3,14 @@ import type { Account } from './account.ts';
 import { admitted, refuse, type AdmissionParts } from './admission.ts';
 import { pageOf } from './paging.ts';
 import { parametersOf, single } from './parameters.ts';
+import type { StreamList } from './stream-list.ts';
 import type { LiveGrant } from './tokens.ts';
 import { channelOnWire, matchOnWire, streamOnWire, userOnWire } from './wire.ts';
 import type { World } from './world.ts';
 
 interface Parts extends AdmissionParts {
   publicUrl: string;
+  streamList: StreamList;
 }
 
 /** An answer's JSON, or what is wrong with the request as a sentence that goes out with 400. */
@@ -53,7 +55,8 @@ function users(parameters: URLSearchParams, grant: LiveGrant, { world, publicUrl
   return listed(chosen(world, [grant.userId], []), (account) => userOnWire(account, publicUrl));
 }
 
-function streams(parameters: URLSearchParams, _grant: LiveGrant, { world, publicUrl }: Parts): Answer {
+function streams(parameters: URLSearchParams, _grant: LiveGrant, parts: Parts): Answer {
+  const { world, publicUrl, streamList } = parts;
   const ids = parameters.getAll('user_id');
   const logins = parameters.getAll('user_login');
   const games = parameters.getAll('game_id');
@@ -63,12 +66,11 @@ function streams(parameters: URLSearchParams, _grant: LiveGrant, { world, public
   if (!ids.every(isId) || !logins.every(isLogin)) return 'Malformed query params.';
   const named = new Set(chosen(world, ids, logins));
   world.noteAsked([...named].map(({ id }) => id));
-  const found = world
-    .live()
-    .filter((account) => ids.length + logins.length === 0 || named.has(account))
-    .filter(({ category }) => games.length === 0 || games.includes(category?.id ?? ''))
-    .filter(({ language }) => languages.length === 0 || languages.includes(language));
-  return paged(found, parameters, (account) => streamOnWire(account, publicUrl));
+  const found = streamList
+    .answer(ids.length + logins.length === 0 ? null : named)
+    .filter(({ account: { category } }) => games.length === 0 || games.includes(category?.id ?? ''))
+    .filter(({ account: { language } }) => languages.length === 0 || languages.includes(language));
+  return paged(found, parameters, (listedStream) => streamOnWire(listedStream, publicUrl));
 }
 
 function channels(parameters: URLSearchParams, _grant: LiveGrant, { world }: Parts): Answer {
@@ -119,12 +121,12 @@ function listed(accounts: readonly Account[], onWire: (account: Account) => obje
   return { data: accounts.map(onWire) };
 }
 
-function paged(
-  accounts: readonly Account[],
+function paged<Item>(
+  items: readonly Item[],
   parameters: URLSearchParams,
-  onWire: (account: Account) => object,
+  onWire: (item: Item) => object,
 ): Answer {
-  const page = pageOf(accounts, parameters);
+  const page = pageOf(items, parameters);
   if (typeof page === 'string') return page;
   return { data: page.items.map(onWire), pagination: page.cursor === null ? {} : { cursor: page.cursor } };
 }

@@ -16,6 +16,7 @@ import { createOAuth } from './oauth.ts';
 import { createPlayer } from './player.ts';
 import { createRandom } from './random.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { createStreamList, type StreamList } from './stream-list.ts';
 import { createTokens, type Tokens, type TokenSettings } from './tokens.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -36,6 +37,8 @@ export interface SimulatorSettings {
   redirectUris: readonly string[];
   /** Whether streamers come and go by themselves; otherwise everybody is offline until a command. */
   alive: boolean;
+  /** How much later than push Get Streams knows who began or ended; 0 unless given. */
+  streamsLagMs?: number;
   now?: () => Date;
   /** The same seed makes the same life. */
   seed?: number;
@@ -49,6 +52,7 @@ export interface Simulator {
   /** Hand it the `upgrade` events of the server that `app` is mounted at; the address may be whole or cut as for `app`. */
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   world: World;
+  streamList: StreamList;
   eventSub: EventSub;
   tokens: Tokens;
   faults: Faults;
@@ -68,6 +72,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, '');
   const client = { clientId, clientSecret, redirectUris: [...settings.redirectUris] };
   const world = createWorld(now);
+  const streamList = createStreamList(world, now, settings.streamsLagMs ?? 0);
   const tokens = createTokens(now, clientSecret, settings.tokens);
   const faults = createFaults();
   const rateLimit = createRateLimit(now);
@@ -97,13 +102,13 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   });
   app.use(
     '/control',
-    createControl({ world, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath }),
+    createControl({ world, streamList, tokens, faults, calls, rateLimit, eventSub, life, drama, basePath }),
   );
   app.use('/assets', createAssets());
   app.use(calls.record, faults.strike);
   app.use('/oauth2', createOAuth({ client, world, tokens, basePath }));
   app.use(['/helix/eventsub', '/eventsub'], eventSub.router);
-  app.use('/helix', createHelix({ clientId, publicUrl, world, tokens, rateLimit }));
+  app.use('/helix', createHelix({ clientId, publicUrl, world, streamList, tokens, rateLimit }));
   app.use('/player', createPlayer(world, basePath));
   app.use('/embed', createChat(world, basePath));
   app.use('/images', createImages(world, now));
@@ -123,6 +128,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
     app,
     upgrade: eventSub.upgrade,
     world,
+    streamList,
     eventSub,
     tokens,
     faults,
@@ -135,6 +141,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
       life.stop();
       drama.stop();
       eventSub.close();
+      streamList.close();
       faults.clear();
     },
   };

@@ -26,6 +26,7 @@ async function run(): Promise<void> {
     port,
     host: 'localhost',
     alive: true,
+    streamsLagMs: 4_000,
     redirectUris: [redirectUri],
     ...client,
   });

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import { offlineImagePath, portraitPath, thumbnailPath } from './images.ts';
+import type { Listed } from './stream-list.ts';
 
 /** Twitch's field names and its odd values: `""` for absent, the profile image as a search result's thumbnail. */
 export function userOnWire(account: Account, publicUrl: string): object {
@@ -17,9 +18,9 @@ export function userOnWire(account: Account, publicUrl: string): object {
   };
 }
 
-export function streamOnWire(account: Account, publicUrl: string): object {
+export function streamOnWire({ account, broadcast }: Listed, publicUrl: string): object {
   return {
-    id: account.broadcast?.id ?? '',
+    id: broadcast.id,
     user_id: account.id,
     user_login: account.login,
     user_name: account.displayName,
@@ -28,8 +29,8 @@ export function streamOnWire(account: Account, publicUrl: string): object {
     type: 'live',
     title: account.title,
     tags: account.tags,
-    viewer_count: account.broadcast?.viewers ?? 0,
-    started_at: timeOnWire(account.broadcast?.startedAt),
+    viewer_count: broadcast.viewers,
+    started_at: timeOnWire(broadcast.startedAt),
     language: account.language,
     thumbnail_url: account.thumbnailUrl ?? thumbnailPath(publicUrl, account),
     tag_ids: [],

@@ -51,6 +51,21 @@ describe('the control', () => {
     expect(await statusOfUsers()).toBe(401);
   });
 
+  it('commands the lag and the blinks of Get Streams, and shows the lag', async () => {
+    const { url, post, appToken, helix, simulator } = await runSimulator();
+    const token = await appToken();
+    const count = async () => (await helix('/streams?user_login=otto', token)).data.length;
+    simulator.world.goLive('otto');
+    await post('/control/streamers/otto/blink', { times: '' });
+    expect([await count(), await count()]).toEqual([0, 1]);
+    await post('/control/streams/lag', { ms: '60000' });
+    expect(await count()).toBe(0);
+    expect(await (await fetch(`${url}/control`)).text()).toMatch(/name="ms"[^>]*value="60000"/);
+    await post('/control/streams/lag', { ms: '0' });
+    expect(await count()).toBe(1);
+    expect((await post('/control/streamers/nobody_at_all/blink', {})).status).toBe(404);
+  });
+
   it('lists and resets the calls, its own aside', async () => {
     const { url, post } = await runSimulator();
     await fetch(`${url}/helix/users`);

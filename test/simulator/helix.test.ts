@@ -114,6 +114,53 @@ describe('GET /users', () => {
 });
 
 describe('GET /streams', () => {
+  it('lags behind at both ends when it is told to', async () => {
+    let at = Date.now();
+    const running = await runSimulator({ now: () => new Date(at), streamsLagMs: 30_000 });
+    const { world, streamList } = running.simulator;
+    const token = await running.appToken();
+    const listed = async () =>
+      (await running.helix('/streams?user_login=otto', token)).data.map(({ id }) => id);
+    const { id } = world.goLive('otto');
+    at += 29_999;
+    expect(await listed()).toEqual([]);
+    at += 1;
+    expect(await listed()).toEqual([id]);
+    world.goOffline('otto');
+    at += 10_000;
+    const { id: next } = world.goLive('otto');
+    at += 19_999;
+    expect(await listed()).toEqual([id]);
+    at += 1;
+    expect(await listed()).toEqual([]);
+    at += 10_000;
+    expect(await listed()).toEqual([next]);
+    world.goOffline('otto');
+    streamList.setLag(0);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('shows nobody who was banned, however it lags', async () => {
+    const { simulator, appToken, helix } = await runSimulator({ streamsLagMs: 30_000 });
+    const token = await appToken();
+    simulator.world.goLive('otto', { startedAt: new Date(Date.now() - 60_000) });
+    expect((await helix('/streams', token)).data).toHaveLength(1);
+    simulator.world.ban('otto');
+    expect((await helix('/streams', token)).data).toEqual([]);
+  });
+
+  it('blinks on command, for one streamer and as often as it is told', async () => {
+    const { appToken, helix, simulator } = await runSimulator();
+    const token = await appToken();
+    for (const login of ['otto', 'ironpetal']) simulator.world.goLive(login, { viewers: 5 });
+    const logins = async (query = '') =>
+      (await helix(`/streams${query}`, token)).data.map((stream) => stream['user_login']);
+    simulator.streamList.blink('otto', 2);
+    expect(await logins('?user_login=ironpetal')).toEqual(['ironpetal']);
+    expect([await logins(), await logins('?user_login=otto')]).toEqual([['ironpetal'], []]);
+    expect(new Set(await logins())).toEqual(new Set(['ironpetal', 'otto']));
+  });
+
   it('holds live streamers only, whatever is asked', async () => {
     const { appToken, helix, idOf, simulator } = await runSimulator();
     const token = await appToken();

@@ -30,17 +30,20 @@ export async function startDemo(
     ...environment,
   });
   await child.prints(/Followspot is at http/);
+  const command: Demo['command'] = async (path, form = {}) => {
+    const answer = await fetch(`${origin}/twitch/simulator/control/${path}`, {
+      method: 'POST',
+      headers: { Accept: 'application/json' },
+      body: new URLSearchParams(form),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  };
+  // What a journey commands shows at the next look.
+  await command('streams/lag', { ms: '0' });
   return {
     process: child,
     origin,
-    async command(command, form = {}) {
-      const answer = await fetch(`${origin}/twitch/simulator/control/${command}`, {
-        method: 'POST',
-        headers: { Accept: 'application/json' },
-        body: new URLSearchParams(form),
-      });
-      if (!answer.ok) throw new Error(`${command}: ${answer.status} ${await answer.text()}`);
-    },
+    command,
     async stop() {
       child.kill('SIGTERM');
       return await child.ended;
