@@ -198,10 +198,10 @@ export type ShownEvent = StreamEvent & {
 };
 
 /**
- * What became of an event. `stored`, `merged` and `known` mean: the database holds it. `unwished`: the
- * broadcaster, by whose leave it was heard, does not wish it. `refused`: it never will, however often it is sent.
+ * What became of an event. `stored`, `merged` and `known` mean: the database holds it. `withdrawn`: the
+ * broadcaster has taken back the leave by which it was heard. `refused`: it never will, however often it is sent.
  */
-export type EventOutcome = 'stored' | 'merged' | 'known' | 'unknown-streamer' | 'unwished' | 'refused';
+export type EventOutcome = 'stored' | 'merged' | 'known' | 'unknown-streamer' | 'withdrawn' | 'refused';
 
 /** A person by the name that people know. */
 export function nameOf(person: Person | null): string {

@@ -34,7 +34,10 @@ const stateColumns = [
   'ended_broadcast_id',
 ] as const;
 
-type StateRow = Pick<StreamerRow, (typeof stateColumns)[number] | 'polled_at' | 'profiled_at'>;
+/** What is read along and left as it is. */
+const otherColumns = ['polled_at', 'profiled_at', 'withdrawn_kinds'] as const;
+
+type StateRow = Pick<StreamerRow, (typeof stateColumns)[number] | (typeof otherColumns)[number]>;
 
 /** A streamer within a transaction: changed by `applyEvent`, written by `saveChannels`. */
 export interface Channel {
@@ -56,7 +59,7 @@ export async function holdChannels(
   for (const ids of chunksOf([...new Set(streamerIds)].filter(isKey).toSorted())) {
     rows.push(
       ...(await transaction('streamers')
-        .select<StateRow[]>([...stateColumns, 'polled_at', 'profiled_at'])
+        .select<StateRow[]>([...stateColumns, ...otherColumns])
         .whereIn('id', ids)
         .orderBy('id')
         .forUpdate()),
@@ -84,7 +87,12 @@ export async function saveChannels(
   const changed = [...channels.values()].filter(({ isChanged }) => isChanged);
   for (const chunk of chunksOf(changed)) {
     await transaction('streamers')
-      .insert(chunk.map(({ row: { polled_at: _polled, profiled_at: _profiled, ...row } }) => row))
+      .insert(
+        chunk.map(
+          ({ row: { polled_at: _polled, profiled_at: _profiled, withdrawn_kinds: _withdrawn, ...row } }) =>
+            row,
+        ),
+      )
       .onConflict('id')
       .merge(stateColumns.slice(2));
   }

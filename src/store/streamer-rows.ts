@@ -47,6 +47,8 @@ export interface StreamerRow extends ProfileRow, RoundRow {
   last_event_at: number | null;
   /** The sequence of the entry that was written last. */
   last_event_sequence: number | null;
+  /** The kinds of the own channel for which the leave was taken back: names, separated by commas. */
+  withdrawn_kinds: string;
 }
 
 /** Row to domain. */

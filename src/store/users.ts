@@ -100,11 +100,12 @@ export function createUsers(database: Database, now: () => number): Users {
     async setOwnKinds(id, kinds) {
       if (!isKey(id)) return;
       const names = [...new Set(kinds)].filter((kind) => /^[\w-]+$/.test(kind));
-      await withdrawEvents(database, { streamerId: id, types: ownTypes(names) }, (transaction) =>
-        transaction('users')
+      await withdrawEvents(database, { streamerId: id, types: ownTypes(names) }, async (transaction) => {
+        await noteWithdrawn(transaction, id, names);
+        await transaction('users')
           .where({ id })
-          .update({ own_kinds: names.join(',') }),
-      );
+          .update({ own_kinds: names.join(',') });
+      });
     },
     async remove(id, at) {
       if (!isKey(id)) return false;
@@ -113,15 +114,34 @@ export function createUsers(database: Database, now: () => number): Users {
       if ((await run((knex) => named(knex).pluck('id'))).length === 0) return false;
       const withdrawn = { streamerId: id, types: ownTypes() };
       return await withdrawEvents(database, withdrawn, async (transaction) => {
+        if ((await named(transaction).pluck('id')).length === 0) return false;
+        await noteWithdrawn(transaction, id, []);
         return (await named(transaction).delete()) > 0;
       });
     },
   };
 }
 
+/** What was on, or withdrawn already, and is not among `stillOn`: Twitch tells of it until the watch has ended. */
+async function noteWithdrawn(transaction: Knex.Transaction, id: string, stillOn: string[]): Promise<void> {
+  const user = await transaction('users').first<SettingsRow | undefined>('own_kinds').where({ id });
+  const channel = await transaction('streamers')
+    .first<{ withdrawn_kinds: string } | undefined>('withdrawn_kinds')
+    .where({ id });
+  const were = [...namesOf(user?.own_kinds ?? ''), ...namesOf(channel?.withdrawn_kinds ?? '')];
+  const withdrawn = [...new Set(were)].filter((kind) => !stillOn.includes(kind));
+  await transaction('streamers')
+    .where({ id })
+    .update({ withdrawn_kinds: withdrawn.join(',') });
+}
+
+function namesOf(kinds: string): string[] {
+  return kinds === '' ? [] : kinds.split(',');
+}
+
 /** Row to domain. */
 export function toSettings({ chat_events_since: since, own_kinds: kinds }: SettingsRow): UserSettings {
-  return { chatEventsSince: toDate(since), ownKinds: kinds === '' ? [] : kinds.split(',') };
+  return { chatEventsSince: toDate(since), ownKinds: namesOf(kinds) };
 }
 
 /** Row to domain. */

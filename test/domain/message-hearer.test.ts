@@ -72,7 +72,7 @@ function held() {
 }
 
 describe('a message that tells of an event', () => {
-  it.each<EventOutcome>(['stored', 'merged', 'known', 'unknown-streamer', 'unwished', 'refused'])(
+  it.each<EventOutcome>(['stored', 'merged', 'known', 'unknown-streamer', 'withdrawn', 'refused'])(
     'is answered with what became of it: %s',
     async (outcome) => {
       const { hearer, read, taking } = hearing(available, async () => outcome);

@@ -3,7 +3,7 @@ import type { NewStreamEvent } from '../../src/domain/stream-event.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
 import { newestOf } from '../support/events.ts';
 import { aBomb, aGift, aGiftedSub, anOwnGift, aPerson, aSingleGift } from './stream-events.ts';
-import { aProfile, aUser, minute, openStore, start } from './support.ts';
+import { aProfile, minute, openStore, start } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
 const at = new Date(start);
@@ -14,10 +14,6 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
   beforeEach(async () => {
     fixture = await openStore(open);
     await fixture.store.streamers.saveProfiles([aProfile('901'), aProfile('902')], at);
-    for (const id of ['901', '902']) {
-      await fixture.store.users.save(aUser(id));
-      await fixture.store.users.setOwnKinds(id, ['subs']);
-    }
   });
   afterEach(() => fixture.close());
 

@@ -114,7 +114,7 @@ describe('The answer to a notification', () => {
     ['merged', 204],
     ['known', 204],
     ['unknown-streamer', 204],
-    ['unwished', 204],
+    ['withdrawn', 204],
     ['ignored', 204],
     ['refused', 400],
   ] as const)('whose event is %s is %i', async (outcome, status) => {
