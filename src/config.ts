@@ -36,8 +36,10 @@ export interface Config {
   drainS: number;
   /** How events reach us; `auto` takes the best that works. */
   transport: 'auto' | 'webhook' | 'conduit' | 'websocket' | 'poll';
-  /** They sign webhooks, the present one first; empty: they are derived from the application's secrets. */
-  eventSubSecrets: string[];
+  /** Signs webhooks; `null`: it is derived from the application's secret. */
+  eventSubSecret: string | null;
+  /** What was signed with these is still heard. */
+  previousEventSubSecrets: string[];
   /** How long stream events are kept. */
   retentionDays: number;
   /** Names of settings that are given although nothing uses them yet. */
@@ -110,7 +112,8 @@ export function readConfig(environment: Environment, rootFolder: string): Config
     validateIntervalS: values.VALIDATE_INTERVAL_S,
     drainS: values.DRAIN_S,
     transport: values.EVENTSUB_TRANSPORT,
-    eventSubSecrets: values.TWITCH_EVENTSUB_SECRET,
+    eventSubSecret: values.TWITCH_EVENTSUB_SECRET ?? null,
+    previousEventSubSecrets: values.TWITCH_EVENTSUB_SECRET_PREVIOUS,
     retentionDays: values.RETENTION_DAYS,
     unused: settingsToCome.filter((name) => isGiven(environment[name])),
   };

@@ -129,7 +129,7 @@ export function assemble(foundations: Foundations): Program {
 
   const feed = createEventFeed({ store: store.events, log: logger });
   const intake = createEventIntake({ store: store.events, onStored: () => feed.wake() });
-  const webhookKeys = webhookKeysOf(secrets, config.eventSubSecrets);
+  const webhookKeys = webhookKeysOf(secrets, config.eventSubSecret, config.previousEventSubSecrets);
   const hearing = createHearing({
     wanted: config.transport,
     clientId,

@@ -24,6 +24,7 @@ const port = z.coerce
   .min(1, 'must be a port from 1 to 65535')
   .max(65_535, 'must be a port from 1 to 65535');
 const secret = z.string().min(16, 'must have at least 16 characters');
+const webhookSecret = z.string().regex(/^[\x20-\x7e]{10,100}$/, 'must have 10 to 100 ASCII characters');
 const commaSeparated = z.string().transform(partsOf);
 
 /** What the migrations need of it. */
@@ -69,9 +70,10 @@ export const settings = {
   TWITCH_API_URL: httpUrl.default('https://api.twitch.tv/helix'),
   TWITCH_EVENTSUB_API_URL: httpUrl.optional(),
   TWITCH_EVENTSUB_WS_URL: socketUrl.default('wss://eventsub.wss.twitch.tv/ws'),
-  TWITCH_EVENTSUB_SECRET: commaSeparated
+  TWITCH_EVENTSUB_SECRET: webhookSecret.optional(),
+  TWITCH_EVENTSUB_SECRET_PREVIOUS: commaSeparated
     .refine(
-      (secrets) => secrets.every((each) => /^[\x20-\x7e]{10,100}$/.test(each)),
+      (secrets) => secrets.every((each) => webhookSecret.safeParse(each).success),
       'must have 10 to 100 ASCII characters in each secret',
     )
     .default([]),

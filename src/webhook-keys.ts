@@ -11,13 +11,18 @@ export interface WebhookKeys {
 }
 
 /**
- * Of the secrets of the app, the present one first. `own`: the secrets that are set for webhooks alone, likewise.
+ * Of the secrets of the app, the present one first. `own`: the secret that is set for webhooks alone; `earlier`: those
+ * that were.
  * Twitch signs with the secret that a subscription was made with, whatever has become of it here.
  */
-export function webhookKeysOf(secrets: [string, ...string[]], own: string[]): WebhookKeys {
+export function webhookKeysOf(
+  secrets: [string, ...string[]],
+  own: string | null,
+  earlier: string[] = [],
+): WebhookKeys {
   const derived = secrets.map((secret) => deriveKey(secret, 'EventSub webhooks'));
-  const accepted = [...new Set([...own, ...derived])];
-  const secret = accepted[0] ?? '';
+  const secret = own ?? derived[0] ?? '';
+  const accepted = [...new Set([secret, ...earlier, ...derived])];
   // Short, so that a weak secret cannot be told from others that would have the same one.
   return { secret, accepted, fingerprint: deriveKey(secret, 'webhook fingerprint').slice(0, 8) };
 }

@@ -34,7 +34,8 @@ describe('the configuration', () => {
       validateIntervalS: 3600,
       drainS: 5,
       transport: 'auto',
-      eventSubSecrets: [],
+      eventSubSecret: null,
+      previousEventSubSecrets: [],
       retentionDays: 30,
     });
   });
@@ -182,7 +183,7 @@ describe('the configuration', () => {
     ['BASE_PATH', '/Health/'],
     ['BASE_PATH', '/health/live'],
     ['APP_SECRET_PREVIOUS', 'an earlier secret of enough length, short'],
-    ['TWITCH_EVENTSUB_SECRET', 'a secret for webhooks, too short'],
+    ['TWITCH_EVENTSUB_SECRET_PREVIOUS', 'a secret for webhooks, too short'],
     ['ALLOWED_USERS', ' , ,'],
     ['ALLOWED_USERS', 'lumi, https://twitch.tv/otterlogic'],
     ['DB_HOST', 'http://db:3306/x'],
@@ -205,7 +206,8 @@ describe('the configuration', () => {
     ['BASE_PATH', '/healthy/...'],
     ['PUBLIC_URL', 'http://[::1]:8080/@apps'],
     ['APP_SECRET_PREVIOUS', 'an earlier secret, an even earlier secret'],
-    ['TWITCH_EVENTSUB_SECRET', 'a secret for webhooks, an earlier one'],
+    ['TWITCH_EVENTSUB_SECRET', 'one secret, with commas'],
+    ['TWITCH_EVENTSUB_SECRET_PREVIOUS', 'a secret for webhooks, an earlier one'],
     ['POLL_INTERVAL_S', '0.05'],
     ['VALIDATE_INTERVAL_S', '3600'],
     ['DRAIN_S', '60'],
