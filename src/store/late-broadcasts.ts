@@ -15,7 +15,9 @@ export function endPrevious(channel: Channel, at: number, told: ToldStreams): Br
   const { row, previous, broadcast: present } = channel;
   if (previous === null || present === null) return null;
   if (told.endedAt(row.id, row.ended_broadcast_id) !== null) return null;
-  const ended = { ...previous, ended_at: Math.max(at, previous.started_at) };
+  // Twitch names no time of the end: an end that lags tells the time of the message.
+  const endedAt = Math.max(Math.min(at, present.started_at), previous.started_at);
+  const ended = { ...previous, ended_at: endedAt };
   placeBefore(channel, ended, present, told);
   return ended;
 }
@@ -32,7 +34,7 @@ export function recallStart(
   const isPresent = row.broadcast_id !== null;
   const before = isPresent ? previous : latest;
   const isOlder = startedAt < (before?.ended_at ?? 0);
-  if (isOlder || (endedAt === null && !isPresent)) return;
+  if (id === row.ended_broadcast_id || isOlder || (endedAt === null && !isPresent)) return;
   if (isPresent && startedAt >= (latest?.started_at ?? 0)) return;
   const recalled: BroadcastRow = {
     id,

@@ -129,6 +129,27 @@ describeOnEveryDatabase('starts and ends that overtake each other', (open) => {
     expect(await broadcasts()).toEqual(rows);
   });
 
+  it('are one broadcast still when its start is told again, and as an earlier one', async () => {
+    const { rows } = await tell(['on A', 'off A', 'on B'], { gapMs: minute });
+    expect(await append(aStart('71', later(-1_000)))).toMatchObject([{ outcome: 'stored' }]);
+    expect(await broadcasts()).toEqual(rows);
+  });
+
+  it('leave what is known of a stream that ended as it began when its start is told again', async () => {
+    await append(anEndOf('71', later(-minute)), aStart('72', later(60 * minute)), aStart('71', later(0)));
+    const ended = () => fixture.database.knex('broadcasts').where({ id: '71' });
+    await ended().update({ peak_viewers: 12 });
+    await append(aStart('71', later(0)));
+    expect(await ended()).toMatchObject([{ ended_at: start, peak_viewers: 12 }]);
+  });
+
+  it('make no stream longer than until the next began', async () => {
+    await append(aStart('71', later(0)), aStart('72', later(60 * minute)), anEndOf('71', later(65 * minute)));
+    expect((await all()).entries.find(({ kind }) => kind === 'offline')).toMatchObject({
+      payload: { durationS: 3_600 },
+    });
+  });
+
   it('recall a stream that ended no earlier than it began', async () => {
     await append(anEndOf('71', later(-minute)));
     await append(aStart('72', later(60 * minute)));
