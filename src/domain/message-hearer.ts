@@ -3,6 +3,9 @@ import type { EventIntake } from './event-intake.ts';
 import type { EventSubMessage, HearingLog, ReadMessage } from './event-sub.ts';
 import type { EventOutcome, EventSource } from './stream-event.ts';
 
+/** How many tries go by between two lines of the log about one that is owed. */
+const sayEvery = 100;
+
 export type PushSource = Exclude<EventSource, 'poll'>;
 
 export type MessageHearer = ReturnType<typeof createMessageHearer>;
@@ -61,13 +64,17 @@ export function createMessageHearer(parts: {
         await hear(message, source);
         return;
       } catch (error) {
-        const pauseMs = takeAgainMs[tries] ?? (isOwed ? takeAgainMs.at(-1) : undefined);
-        if (pauseMs === undefined || stopping.signal.aborted) {
+        const isLast = tries >= takeAgainMs.length && !isOwed;
+        if (isLast || stopping.signal.aborted) {
           counts.failed += 1;
           log.warn({ err: error, type: message.type }, 'An event from a socket could not be stored');
           parts.onLost();
           return;
         }
+        if (tries % sayEvery === takeAgainMs.length) {
+          log.warn({ err: error, tries }, 'A revocation cannot be carried out; it is tried until it can');
+        }
+        const pauseMs = takeAgainMs[tries] ?? takeAgainMs.at(-1) ?? 0;
         const jittered = pauseMs * (0.5 + Math.random());
         await wait(jittered, undefined, { signal: stopping.signal }).catch(() => undefined);
       }

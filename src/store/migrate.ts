@@ -13,7 +13,7 @@ export async function migrate(knex: Knex, { staleAfterMs = 5_000 } = {}): Promis
   for (let attempt = 1; ; attempt += 1) {
     try {
       await prepareLock(knex);
-      // While somebody migrates the file, in one transaction, their lock is not seen here and nobody else can write.
+      // Of who migrates the file upwards, in one transaction, the lock is not seen here: it is that of a command line.
       if (isEmbedded && performance.now() - startedAt >= staleAfterMs)
         await knex(lock).update({ is_locked: 0 });
       await knex.migrate.latest();

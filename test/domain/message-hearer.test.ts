@@ -192,7 +192,7 @@ describe('a message from a socket', () => {
   });
 
   it('that takes an authorisation back is tried until it is done', async () => {
-    const { hearer, onAuthorizationRevoked, onLost } = hearing({
+    const { hearer, onAuthorizationRevoked, onLost, warn } = hearing({
       what: 'authorization-revoked',
       userId: '7',
     });
@@ -202,6 +202,7 @@ describe('a message from a socket', () => {
     await vi.waitFor(() => expect(onAuthorizationRevoked).toHaveBeenCalledTimes(10));
     await hearer.stop();
     expect([hearer.counts().failed, onLost.mock.calls.length]).toEqual([0, 0]);
+    expect(warn).toHaveBeenCalledOnce();
   });
 
   it('that takes an authorisation back keeps nobody from stopping', async () => {
