@@ -6,9 +6,9 @@ import { pointElsewhere, showLive, showReady } from './handlers/health.ts';
 import { receiveWebhook } from './handlers/webhook.ts';
 import { createFrames } from './live/frames.ts';
 import { createLiveStreams, type LiveStreams } from './live/streams.ts';
-import { refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
+import { refuseAtOnce, refuseUnknownAddress, sendErrors } from './middleware/errors.ts';
 import { logRequests } from './middleware/request-log.ts';
-import { refuseOverload, watchStrain } from './middleware/overload.ts';
+import { createOverload, watchStrain } from './middleware/overload.ts';
 import { requireSameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { setUpSession, setUpUser } from './middleware/session.ts';
@@ -47,10 +47,13 @@ export function createApp(parts: WebParts): App {
   const webhookPath = `${settings.basePath}/webhooks/eventsub`;
   const isWebhook = (url: string) => url === webhookPath || url.startsWith(`${webhookPath}?`);
   const headers = securityHeaders(settings);
+  const overload = createOverload({ isStrained: watchStrain(), basePath: settings.basePath, log: logger });
+  const refuse = refuseAtOnce(pages);
   const listener: RequestListener = (request, response) => {
     response.setHeaders(headers);
     if (parts.isDraining()) response.setHeader('Connection', 'close');
     if (request.method === 'POST' && isWebhook(request.url ?? '')) webhook(request, response);
+    else if (overload.refuses(request.method, request.url)) refuse(request, response);
     else app(request, response);
   };
 
@@ -80,7 +83,7 @@ export function createApp(parts: WebParts): App {
   app.use(
     base,
     createRoutes(handlers, [
-      refuseOverload(watchStrain()),
+      overload.carry,
       setUpSession(settings, parts.sessionStore),
       setUpUser(parts.signIn.isAllowed),
     ]),

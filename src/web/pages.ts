@@ -3,7 +3,7 @@ import type { ShownEvent } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
 import type { Assets } from './assets.ts';
 import { describeEvent, eventKey } from './event-words.ts';
-import { themeOf } from './theme.ts';
+import { type Theme, themeOf } from './theme.ts';
 import { ago, compact, count, device, duration, imageUrl, thumbnail } from './format.ts';
 import { publicPath, type WebSettings } from './settings.ts';
 import type { Locals, Render } from './templates.ts';
@@ -18,6 +18,8 @@ export interface Pages {
     locals: Locals & { title: string },
     status?: number,
   ): void;
+  /** A whole page as anybody sees it, wherever they are. */
+  anonymous(page: string, locals: Locals & { title: string }, theme: Theme | null): string;
   /** A part without the layout, for scripts. */
   sendPart(request: Request, response: Response, partial: string, locals: Locals): void;
   /** The text of a part that is the same for everybody. */
@@ -82,12 +84,16 @@ export function createPages(parts: {
     };
   }
 
+  function inLayout(page: string, locals: Locals): string {
+    return render('layouts/page', { ...locals, body: render(`pages/${page}`, locals) });
+  }
+
   return {
     send(request, response, page, locals, status = 200) {
-      const all = { ...common(request, response), ...locals };
-      const html = render('layouts/page', { ...all, body: render(`pages/${page}`, all) });
-      sendHtml(response, html, status);
+      sendHtml(response, inLayout(page, { ...common(request, response), ...locals }), status);
     },
+    anonymous: (page, locals, theme) =>
+      inLayout(page, { ...forEverybody(), user: null, theme, path: '', here: url('/'), ...locals }),
     sendPart(request, response, partial, locals) {
       sendHtml(response, render(`partials/${partial}`, { ...common(request, response), ...locals }), 200);
     },
@@ -96,7 +102,8 @@ export function createPages(parts: {
   };
 }
 
-const pageHeaders = new Map([
+/** Of every page. */
+export const pageHeaders = new Map([
   ['Content-Type', 'text/html; charset=utf-8'],
   ['Cache-Control', 'private, no-store'],
   ['Accept-CH', 'Sec-CH-Prefers-Color-Scheme'],

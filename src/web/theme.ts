@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 
 const themes = ['light', 'dark'] as const;
@@ -9,7 +10,7 @@ export const themeCookie = 'followspot-theme';
 const themeOfCookies = new RegExp(`(?:^|; )${themeCookie}=(\\w+)`);
 
 /** The theme that this browser chose, `null` for the system's. */
-export function themeOf(request: Request): Theme | null {
+export function themeOf(request: Pick<IncomingMessage, 'headers'>): Theme | null {
   const value = themeOfCookies.exec(request.headers.cookie ?? '')?.[1];
   return themes.find((theme) => theme === value) ?? null;
 }

@@ -1,13 +1,16 @@
 import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import express, { type Response } from 'express';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Pages } from '../../src/web/pages.ts';
+import { refuseAtOnce } from '../../src/web/middleware/errors.ts';
 import {
+  createOverload,
   mostAtOnce,
   mostUnderStrain,
-  refuseOverload,
   watchStrain,
 } from '../../src/web/middleware/overload.ts';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
@@ -34,10 +37,21 @@ describe('More requests than can be carried', () => {
 
     const queries: string[] = [];
     app.knex.on('query', ({ sql }: { sql: string }) => queries.push(sql));
-    const refused = await viewer.get('/twitch/favourites');
-    expect([refused.status, Number(refused.headers['retry-after'])]).toEqual([503, 2]);
-    expect(refused.text).toContain('Too many people are here at once');
+    const lines = app.logLines.length;
+    for (const theme of ['light', 'dark', 'light']) {
+      const browser = app.browser().set('Cookie', `${viewer.cookie}; followspot-theme=${theme}`);
+      const refused = await browser.get('/twitch/favourites?a=1');
+      const again = Number(refused.headers['retry-after']);
+      expect([refused.status, again >= 2 && again <= 5]).toEqual([503, true]);
+      expect(refused.headers['content-security-policy']).toContain("default-src 'none'");
+      expect(refused.text).toContain('Too many people are here at once');
+      expect(refused.text).toContain(`data-theme="${theme}"`);
+    }
+    expect((await viewer.post('/twitch/favourites', { streamer: 'who <is> typed' })).text).toContain(
+      'value="who &lt;is&gt; typed"',
+    );
     expect(queries).toEqual([]);
+    expect(app.logLines.slice(lines).join('')).not.toMatch(/stack|"method":"GET"/);
     const others = ['/health/live', '/health/ready', '/twitch/assets/css/base.css'];
     const served = await Promise.all(others.map(async (path) => (await viewer.get(path)).status));
     expect(served).toEqual([200, 200, 200]);
@@ -66,12 +80,61 @@ describe('Requests whose bodies trickle', () => {
   });
 });
 
+const quiet = { warn: () => {} };
+
+describe('A refusal', () => {
+  it('is a page that is made once for each theme', async () => {
+    const anonymous = vi.fn<Pages['anonymous']>((_page, _locals, theme) => `in ${theme}`);
+    const server = createServer(refuseAtOnce({ anonymous }));
+    const told: unknown[] = [];
+    for (const theme of ['light', 'none', 'light', 'none']) {
+      const { status, text } = await supertest(server).get('/').set('Cookie', `followspot-theme=${theme}`);
+      told.push([status, text]);
+    }
+    expect(told).toEqual([
+      [503, 'in light'],
+      [503, 'in null'],
+      [503, 'in light'],
+      [503, 'in null'],
+    ]);
+    expect(anonymous).toHaveBeenCalledTimes(2);
+  });
+
+  it('is counted in the log, not told', () => {
+    vi.useFakeTimers();
+    const warn = vi.fn<(line: object) => void>();
+    const overload = createOverload({ isStrained: () => false, basePath: '/twitch', log: { warn } });
+    const response = new EventEmitter().setMaxListeners(mostAtOnce);
+    const take = () => Reflect.apply(overload.carry, null, [{ path: '/' }, response, () => {}]);
+    expect(overload.refuses('GET', '/twitch')).toBe(false);
+    for (let count = 0; count < mostAtOnce; count += 1) take();
+    const asked = [
+      '/twitch',
+      '/twitch?a=1',
+      '/twitch/events',
+      '/twitch/assets/a.css',
+      '/health/live',
+      '/other',
+    ];
+    expect(asked.map((url) => overload.refuses('GET', url))).toEqual([true, true, true, false, false, false]);
+    expect([overload.refuses('POST', '/twitch/theme'), overload.refuses('HEAD', '/twitch')]).toEqual([
+      false,
+      true,
+    ]);
+    expect(take).toThrow('Too many people are here at once');
+    vi.advanceTimersByTime(60_000);
+    expect(warn.mock.calls.map(([line]) => line)).toEqual([{ refused: 5 }]);
+    vi.useRealTimers();
+  });
+});
+
 describe('A process under strain', () => {
   it('carries fewer at once, and streams besides', async () => {
     const held: Response[] = [];
     let isStrained = true;
     const app = express();
-    app.use(refuseOverload(() => isStrained));
+    const overload = createOverload({ isStrained: () => isStrained, basePath: '', log: quiet });
+    app.use(overload.carry);
     app.use((request, response) => {
       if (request.path === '/held') held.push(response);
       else response.end();

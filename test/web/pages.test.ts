@@ -165,6 +165,9 @@ describe('every page', () => {
     app.simulator.faults.outage(false);
     expect(answer.status).toBe(503);
     expect(answer.text).toContain('href="/twitch/streamers/mossandmarble?theatre=1">Try again');
+    const lines = app.logLines.filter((line) => line.includes('Twitch is not answering'));
+    expect(lines.join('')).toContain('"reason":"TwitchError: ');
+    expect(app.logLines.join('')).not.toMatch(/"stack":".*TwitchError/);
   });
 
   it('says on an unknown address that nobody stands there', async () => {

@@ -1,11 +1,15 @@
+import type { RequestListener } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import { isUser } from '../current-user.ts';
 import { statusOf, toAppError } from '../errors.ts';
+import { pageHeaders, type Pages } from '../pages.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
+import { type Theme, themeOf } from '../theme.ts';
 import { typedFormOf, type TypedForm } from '../typed-form.ts';
+import { retryAfterS, tooMuch } from './overload.ts';
 
 const headings: Record<number, string> = {
   400: 'That did not work',
@@ -37,7 +41,11 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
     const problem = toAppError(error);
     const status = problem === null ? 500 : statusOf(problem);
     const requestId: unknown = response.locals['requestId'];
-    if (status >= 500) logger.error({ err: error, id: requestId }, 'request failed');
+    if (problem === null) logger.error({ err: error, id: requestId }, 'request failed');
+    else if (problem.cause !== undefined && status >= 500) {
+      // Whose fault it is, not where: it was foreseen, and may strike every request of an hour.
+      logger.warn({ id: requestId, reason: reasonOf(problem.cause) }, problem.message);
+    }
     if (response.headersSent) return next(error);
 
     if (problem?.retryAfterS) response.set('Retry-After', String(problem.retryAfterS));
@@ -61,6 +69,33 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
     };
     pages.send(request, response, 'error', locals, status);
   };
+}
+
+/** The answer to what is too much: a page that is made once for each theme, so that it costs next to nothing. */
+export function refuseAtOnce(pages: Pick<Pages, 'anonymous'>): RequestListener {
+  const kept = new Map<Theme | null, Buffer>();
+  return (request, response) => {
+    const theme = themeOf(request);
+    const body = kept.get(theme) ?? Buffer.from(pages.anonymous('error', refusal, theme));
+    kept.set(theme, body);
+    response.setHeaders(pageHeaders).setHeader('Retry-After', retryAfterS());
+    response.setHeader('Content-Length', body.length).writeHead(503).end(body);
+  };
+}
+
+const refusal = {
+  title: headings[503] ?? '',
+  heading: headings[503],
+  message: tooMuch,
+  status: 503,
+  requestId: null,
+  typed: null,
+  // The address at which it is read.
+  action: { label: 'Try again', href: '' },
+};
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}`.slice(0, 300) : 'unknown';
 }
 
 function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {

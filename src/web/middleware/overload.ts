@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
 import { AppError } from '../../domain/errors.ts';
 
 /** How many requests are worked on at once; many may be waiting for somebody else. */
@@ -8,29 +9,66 @@ export const mostAtOnce = 256;
 /** The same while this process itself is what they wait for: more of them only make everybody wait longer. */
 export const mostUnderStrain = 32;
 
-const retryAfterS = 2;
-
 /** Below the base path. */
 const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
 
-/**
- * Refuses at once what is too much, before the database is asked. Whose body has yet to come takes no place: it stands
- * behind what reads forms. Streams of events have limits of their own.
- */
-export function refuseOverload(isStrained: () => boolean): RequestHandler {
+export const tooMuch = 'Too many people are here at once. Please try again in a moment.';
+
+/** Counts the requests that are under way and refuses what is too much, before the database is asked. */
+export function createOverload({
+  isStrained,
+  basePath,
+  log,
+}: {
+  isStrained: () => boolean;
+  basePath: string;
+  log: Pick<Logger, 'warn'>;
+}) {
   let underWay = 0;
-  return (request, response, next) => {
-    if (isStream.test(request.path)) return next();
-    if (underWay >= (isStrained() ? mostUnderStrain : mostAtOnce)) {
-      throw new AppError('unavailable', 'Too many people are here at once. Please try again in a moment.', {
-        retryAfterS,
-      });
-    }
-    underWay += 1;
-    // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
-    response.once('close', () => setImmediate(() => (underWay -= 1)));
-    next();
+  let refused = 0;
+
+  function isFull(path: string): boolean {
+    return !isStream.test(path) && underWay >= (isStrained() ? mostUnderStrain : mostAtOnce);
+  }
+
+  /** A line for each would be more work than the refusal. */
+  function count(): void {
+    refused += 1;
+    if (refused > 1) return;
+    const tell = () => {
+      log.warn({ refused }, 'Requests were refused: more than can be carried at once');
+      refused = 0;
+    };
+    setTimeout(tell, 5_000).unref();
+  }
+
+  return {
+    /** Whether this process has no place for a request that has no body: to be asked before anything else is done. */
+    refuses(method: string | undefined, url = ''): boolean {
+      if ((method !== 'GET' && method !== 'HEAD') || !url.startsWith(basePath)) return false;
+      const path = url.slice(basePath.length).split('?', 1)[0] ?? '';
+      if (path.startsWith('/assets/') || url.startsWith('/health/') || !isFull(path)) return false;
+      count();
+      return true;
+    },
+    /** Takes a place. Whose body has yet to come takes none: it stands behind what reads forms. */
+    carry: ((request, response, next) => {
+      if (isStream.test(request.path)) return next();
+      if (isFull(request.path)) {
+        count();
+        throw new AppError('unavailable', tooMuch, { retryAfterS: retryAfterS() });
+      }
+      underWay += 1;
+      // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
+      response.once('close', () => setImmediate(() => (underWay -= 1)));
+      next();
+    }) satisfies RequestHandler,
   };
+}
+
+/** Not everybody at the same time. */
+export function retryAfterS(): number {
+  return 2 + Math.floor(Math.random() * 4);
 }
 
 /**
