@@ -5,11 +5,14 @@ import { openServer, openSqlite } from '../../test/support/databases.ts';
 import { newEvent, person } from '../../test/support/stream-events.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
+import { webhookSecret } from '../../test/support/webhook.ts';
 import { benchProgram, secret } from './program.ts';
 
 // A user who keeps a hundred favourites, thirty of them live. Twitch is not there, which no page may notice.
 const database = await (process.argv[2] === 'mysql' ? openServer() : openSqlite());
-const { app, headers, store } = benchProgram(database.knex, {});
+const { app, headers, store } = benchProgram(database.knex, {
+  TWITCH_EVENTSUB_SECRET: webhookSecret,
+});
 await fill(store);
 const user = { id: '1', login: 'viewer', displayName: 'Viewer', profileImageUrl: null };
 const cookie = await signedInCookie(store, user, secret);

@@ -7,7 +7,7 @@ import { AppError } from '../../domain/errors.ts';
 export const mostAtOnce = 256;
 
 /** The same while this process itself is what they wait for: more of them only make everybody wait longer. */
-export const mostUnderStrain = 32;
+export const mostUnderStrain = 24;
 
 /** Below the base path. */
 const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
@@ -75,7 +75,7 @@ export function retryAfterS(): number {
  * Tells whether this process has more to do than it can. It is strained once the turns of its loop have been slow
  * throughout two spans of time, which no mere burst is, and until it rests again.
  */
-export function watchStrain({ spanMs = 1_000, slowTurnMs = 50, busyShare = 0.9 } = {}): () => boolean {
+export function watchStrain({ spanMs = 1_000, slowTurnMs = 25, busyShare = 0.9 } = {}): () => boolean {
   const turns = monitorEventLoopDelay({ resolution: 10 });
   turns.enable();
   let seen = performance.eventLoopUtilization();
