@@ -1,15 +1,24 @@
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
+import { AppError } from '../domain/errors.ts';
 import type { ShownEvent } from '../domain/stream-event.ts';
+import { userOf } from './current-user.ts';
 import type { EventPlace } from './event-query.ts';
 import type { EventStore, HistoryFilter } from './event-store.ts';
 import { plainText } from './event-words.ts';
+import { leavePlace } from './middleware/overload.ts';
 
 /** How many entries a file holds at the most: the newest. */
 export const mostExported = 10_000;
 
 const perRead = 200;
+
+/** How many files one user may be sent at once. */
+const mostAtOnce = 2;
+
+/** Files under way, by the user's id. */
+const underWay = new Map<string, number>();
 
 type EventPage = Awaited<ReturnType<EventStore['history']>>;
 type Formatted = (typeof formats)[keyof typeof formats];
@@ -17,6 +26,7 @@ type Formatted = (typeof formats)[keyof typeof formats];
 /**
  * Sends what is filtered as a file, piece by piece as it is read, and no faster than it is taken. What fails before
  * the first piece rejects; later the connection is cut, so that nobody takes a part for the whole.
+ * @throws AppError `too-many` while others of the same user are under way
  */
 export async function exportEvents(
   parts: { events: Pick<EventStore, 'history'>; logger: Logger },
@@ -25,10 +35,31 @@ export async function exportEvents(
   name: string,
   filter: HistoryFilter,
 ): Promise<void> {
+  const userId = userOf(response).id;
+  const before = underWay.get(userId) ?? 0;
+  if (before >= mostAtOnce) {
+    const message = 'Two of your files are on their way. Please wait until one of them has arrived.';
+    throw new AppError('too-many', message, { retryAfterS: 10 });
+  }
+  underWay.set(userId, before + 1);
+  try {
+    await sendFile(parts, response, format, name, filter);
+  } finally {
+    const left = (underWay.get(userId) ?? 1) - 1;
+    if (left === 0) underWay.delete(userId);
+    else underWay.set(userId, left);
+  }
+}
+
+async function sendFile(
+  ...[parts, response, format, name, filter]: Parameters<typeof exportEvents>
+): Promise<void> {
   const first = await parts.events.history(filter, perRead);
   response
     .attachment(`${name}-events.${format}`)
     .set({ 'Content-Type': formats[format].type, 'Cache-Control': 'private, no-store' });
+  // Who takes it slowly may take long.
+  leavePlace(response);
   const readOn = async (before: EventPlace, limit: number) =>
     await parts.events.history({ ...filter, before }, limit);
   try {

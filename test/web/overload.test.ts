@@ -14,6 +14,7 @@ import {
   watchStrain,
 } from '../../src/web/middleware/overload.ts';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
+import { portOf } from '../support/port.ts';
 
 describe('More requests than can be carried', () => {
   let app: TestApp;
@@ -155,6 +156,27 @@ describe('A process under strain', () => {
     for (const response of held) response.end();
     await Promise.all(carried);
     expect(await ask('/one')).toBe(200);
+    server.close();
+  });
+
+  it('carries others while those who were answered take long to read', async () => {
+    const app = express();
+    app.use(createOverload({ isStrained: () => true, basePath: '', log: quiet }).carry);
+    const big = Buffer.alloc(16 * 1024 * 1024);
+    let answered = 0;
+    app.get('/big', (_request, response) => {
+      response.end(big);
+      answered += 1;
+    });
+    app.get('/one', (_request, response) => response.sendStatus(200));
+    const server = app.listen(0);
+    const readers = Array.from({ length: mostUnderStrain }, () =>
+      connect(portOf(server), '127.0.0.1').pause(),
+    );
+    for (const reader of readers) reader.write('GET /big HTTP/1.1\r\nHost: a\r\n\r\n');
+    await vi.waitFor(() => expect(answered).toBe(mostUnderStrain));
+    expect((await supertest(server).get('/one')).status).toBe(200);
+    for (const reader of readers) reader.destroy();
     server.close();
   });
 

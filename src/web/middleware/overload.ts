@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { AppError } from '../../domain/errors.ts';
 
@@ -13,6 +13,13 @@ export const mostUnderStrain = 24;
 const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
 
 export const tooMuch = 'Too many people are here at once. Please try again in a moment.';
+
+const leaving = new WeakMap<Response, () => void>();
+
+/** Gives back the place of a request whose answer goes on for longer than there is work for it. */
+export function leavePlace(response: Response): void {
+  leaving.get(response)?.();
+}
 
 /** Counts the requests that are under way and refuses what is too much, before the database is asked. */
 export function createOverload({
@@ -59,8 +66,16 @@ export function createOverload({
         throw new AppError('unavailable', tooMuch, { retryAfterS: retryAfterS() });
       }
       underWay += 1;
-      // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
-      response.once('close', () => setImmediate(() => (underWay -= 1)));
+      const leave = () => {
+        if (!leaving.delete(response)) return;
+        response.off('prefinish', leave).off('close', leave);
+        // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
+        setImmediate(() => (underWay -= 1));
+      };
+      leaving.set(response, leave);
+      // Who takes long to read what is written is no work any more.
+      response.once('prefinish', leave);
+      response.once('close', leave);
       next();
     }) satisfies RequestHandler,
   };
