@@ -78,19 +78,9 @@ async function gather(file: string, size: number, path: string, args: string[]):
   // What the first few cost is not what each costs.
   const before = (await memoryOf(child)).rss;
   while (sockets.length < size) {
-    const some = Array.from({ length: Math.min(100, size - sockets.length) }, async (_, index) => {
+    const some = Array.from({ length: Math.min(50, size - sockets.length) }, async (_, index) => {
       const mine = cookies[Math.floor((sockets.length + index) / 12)] ?? '';
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.write(
-        `GET ${pathname.replace(/\/$/, '')}${path} HTTP/1.1\r\nHost: a\r\nCookie: ${mine}\r\n\r\n`,
-      );
-      let answer = '';
-      while (!answer.includes('retry:')) {
-        const [chunk] = await once(socket, 'data');
-        answer += String(chunk);
-        if (!answer.startsWith('HTTP/1.1 200')) throw new Error(answer.slice(0, 300));
-      }
-      return socket;
+      return await join(Number(port), `${pathname.replace(/\/$/, '')}${path}`, mine);
     });
     sockets.push(...(await Promise.all(some)));
   }
@@ -107,6 +97,24 @@ async function gather(file: string, size: number, path: string, args: string[]):
       child.kill('SIGTERM');
     },
   };
+}
+
+/** Comes back when there are too many at once, as browsers do. */
+async function join(port: number, path: string, cookie: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`);
+  let answer = '';
+  while (!answer.includes('retry:')) {
+    const [chunk] = await once(socket, 'data');
+    answer += String(chunk);
+    if (answer.startsWith('HTTP/1.1 503')) {
+      socket.destroy();
+      await wait(200 * Math.random());
+      return await join(port, path, cookie);
+    }
+    if (!answer.startsWith('HTTP/1.1 200')) throw new Error(answer.slice(0, 300));
+  }
+  return socket;
 }
 
 async function memoryOf(child: ChildProcess): Promise<z.infer<typeof memorySchema>> {

@@ -24,7 +24,7 @@ await store.favourites.add('1', '1001');
 feed.start();
 
 const server = createHttpServer(app, headers);
-server.listen(0, '127.0.0.1', () => {
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   process.send?.({ url: `http://127.0.0.1:${portOf(server)}/twitch`, cookie: cookies.join('\n') });
 });
 process.on('message', (message) => {

@@ -45,7 +45,8 @@ export function createHttpServer(app: RequestListener, headers: Map<string, stri
 export async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(portProblem(port, error.code))));
-    server.listen(port, resolve);
+    // Thousands of pages may come back at once, and who finds the queue full tries again after seconds.
+    server.listen({ port, backlog: 4_000 }, resolve);
   });
 }
 

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mostAtOnce } from '../../src/web/middleware/overload.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeOnEveryDatabase, type OpenDatabase, openSqlite } from '../support/databases.ts';
 import { type EventStream, openEventStream } from '../support/event-stream.ts';
@@ -206,6 +207,17 @@ describe('GET /live for whom and how', () => {
     const refused = await listen(cookie);
     expect(refused.status).toBe(503);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('takes no place from pages once it is open', async () => {
+    const browsers = await Promise.all(
+      Array.from({ length: 22 }, (_, user) => app.signedIn({ id: `7${user}`, login: `reader_${user}` })),
+    );
+    for (let turn = 0; turn < 12; turn += 1) {
+      await Promise.all(browsers.map(async ({ cookie }) => expect((await listen(cookie)).status).toBe(200)));
+    }
+    expect(app.live.size()).toBeGreaterThan(mostAtOnce);
+    expect((await (await app.signedIn()).get('/twitch')).status).toBe(200);
   });
 
   it('forgets who hangs up', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Response } from 'express';
 import { AppError } from '../../domain/errors.ts';
+import { leavePlace } from '../middleware/overload.ts';
 import { toRetry } from './frames.ts';
 
 /** Whom a stream is for and what it is about. `streamerId` is `null` for all favourites. */
@@ -49,6 +50,7 @@ export function openStream(response: Response, wish: Wish): LiveStream | null {
   response.useChunkedEncodingByDefault = false;
   response.status(200).set(streamHeaders).flushHeaders();
   socket.write(toRetry(1_000, 4_000));
+  leavePlace(response);
   forget(response);
   return toStream(socket, wish);
 }

@@ -9,6 +9,9 @@ export const mostAtOnce = 256;
 /** The same while this process itself is what they wait for: more of them only make everybody wait longer. */
 export const mostUnderStrain = 24;
 
+/** Between the streams of everybody who comes back at once pages have to get through. */
+const shareOfStreams = 0.25;
+
 /** Below the base path. */
 const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
 
@@ -32,10 +35,12 @@ export function createOverload({
   log: Pick<Logger, 'warn'>;
 }) {
   let underWay = 0;
+  let opening = 0;
   let refused = 0;
 
   function isFull(path: string): boolean {
-    return !isStream.test(path) && underWay >= (isStrained() ? mostUnderStrain : mostAtOnce);
+    const most = isStrained() ? mostUnderStrain : mostAtOnce;
+    return underWay >= most || (isStream.test(path) && opening >= most * shareOfStreams);
   }
 
   /** A line for each would be more work than the refusal. */
@@ -60,17 +65,21 @@ export function createOverload({
     },
     /** Takes a place. Whose body has yet to come takes none: it stands behind what reads forms. */
     carry: ((request, response, next) => {
-      if (isStream.test(request.path)) return next();
       if (isFull(request.path)) {
         count();
         throw new AppError('unavailable', tooMuch, { retryAfterS: retryAfterS() });
       }
+      const streams = isStream.test(request.path) ? 1 : 0;
       underWay += 1;
+      opening += streams;
       const leave = () => {
         if (!leaving.delete(response)) return;
         response.off('prefinish', leave).off('close', leave);
         // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
-        setImmediate(() => (underWay -= 1));
+        setImmediate(() => {
+          underWay -= 1;
+          opening -= streams;
+        });
       };
       leaving.set(response, leave);
       // Who takes long to read what is written is no work any more.
