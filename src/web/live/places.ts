@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
 import { clientNetwork } from '../middleware/client-network.ts';
 
@@ -52,10 +53,31 @@ export function createPlaces(limits: StreamLimits) {
   };
 }
 
-/** A proxy on this machine that nobody told us of (`TRUST_PROXY`) brings everybody under one address. */
+/**
+ * A proxy that nobody told us of (`TRUST_PROXY`) brings everybody under one address: of this machine, of a network of
+ * containers or of a house.
+ */
 function saysNothing(address: string | null): boolean {
-  return address === null || /^(?:::1$|(?:::ffff:)?127\.)/.test(address);
+  return address === null || inside.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
+
+/** Addresses that nobody has on the Internet. An IPv4 address may be written as IPv6. */
+const inside = new BlockList();
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const)
+  inside.addSubnet(network, prefix);
+for (const [network, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  inside.addSubnet(network, prefix, 'ipv6');
 
 function tooMany(message: string): AppError {
   return new AppError('too-many', message, { retryAfterS: 30 });

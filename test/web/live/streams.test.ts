@@ -339,19 +339,36 @@ describe('a live stream', () => {
     expect((await listen()).status).toBe(200);
   });
 
+  const inside = [
+    '127.0.0.1',
+    '::ffff:127.0.0.1',
+    '::1',
+    '10.0.0.1',
+    '172.31.0.1',
+    '::ffff:172.18.0.1',
+    '192.168.1.1',
+    '169.254.1.1',
+    '100.127.0.1',
+    'fd00::1',
+    'fe80::1%eth0',
+  ];
+
   it('is refused to an address that has its share, unless it may be everybody’s', async () => {
     const { listen, live } = await start({ limits: { anAddress: 2 } });
     const from = (address: string, user: string) => listen(`${user}/s`, null, address);
     const first = await from('203.0.113.7', 'a');
     await from('203.0.113.7', 'b');
+    for (const odd of ['unknown', '172.32.0.1', '100.128.0.1', 'fec0::1'])
+      expect(
+        await Promise.all(['g', 'h', 'i'].map(async (user) => (await from(odd, user)).status)),
+      ).toContain(429);
     const { status, headers } = await from('203.0.113.7', 'c');
     expect([status, Number(headers['retry-after'])]).toEqual([429, 30]);
     expect((await from('203.0.113.8', 'c')).status).toBe(200);
     for (const user of ['d', 'e', 'f'])
-      for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::1'])
-        expect((await from(address, user)).status).toBe(200);
+      for (const address of inside) expect((await from(address, user)).status).toBe(200);
     first.close();
-    await vi.waitFor(() => expect(live.size()).toBe(11));
+    await vi.waitFor(() => expect(live.size()).toBe(43));
     expect((await from('203.0.113.7', 'c')).status).toBe(200);
   });
 
