@@ -3,8 +3,9 @@ import { AppError } from '../../domain/errors.ts';
 
 /**
  * Lets a POST through only when it comes from one of our own forms: the browser says so itself
- * (`Sec-Fetch-Site`; absent on plain http), or names an `Origin` that is ours. The session cookie is
- * `SameSite=Lax` besides.
+ * (`Sec-Fetch-Site`; absent on plain http), or names an `Origin` that is ours or equals the `Host`. Who came by another
+ * name than PUBLIC_URL's, such as an address of the house, could not send a form otherwise; a foreign name that was made
+ * to lead here matches as well, but its pages have none of our cookies. The session cookie is `SameSite=Lax` besides.
  */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   const publicOrigin = new URL(publicUrl).origin;
