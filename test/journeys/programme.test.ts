@@ -212,6 +212,22 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await close();
   });
 
+  it('are counted on an open streamer page, until they are read elsewhere', async () => {
+    await app.store.events.readUpTo('501', null);
+    const { page, close } = await open('/twitch/streamers/otterlogic');
+    const away = page.locator('#since-away');
+    expect(await away.isVisible()).toBe(false);
+    await happens('While it was open');
+    await expect
+      .poll(() => away.textContent(), { timeout: 10_000 })
+      .toMatch(/Since you were away[^]*1 follow/);
+    await happens('And another');
+    await expect.poll(() => away.textContent(), { timeout: 10_000 }).toContain('2 follows');
+    await app.store.events.readUpTo('501', null);
+    await away.waitFor({ state: 'hidden' });
+    await close();
+  });
+
   it('change the bill of an open page, and the stage only for who comes on air', async () => {
     const { page, close } = await open('/twitch/streamers/otterlogic');
     const frame = page.locator('#stage iframe');
