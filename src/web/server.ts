@@ -22,7 +22,7 @@ export function createHttpServer(app: RequestListener, headers: Map<string, stri
     {
       headersTimeout: 15_000,
       // Found out at the next check: a body that trickles is cut within 30 s.
-      requestTimeout: 25_000,
+      requestTimeout: 24_000,
       connectionsCheckingInterval: 5_000,
       // Longer than balancers keep an idle connection, so that they never use one that we just closed.
       keepAliveTimeout: 75_000,

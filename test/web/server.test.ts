@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { securityHeaders } from '../../src/web/middleware/security-headers.ts';
 import { close, createHttpServer, listen } from '../../src/web/server.ts';
@@ -98,6 +99,46 @@ describe('the patience of the server', () => {
     expect(requestTimeout + checkMs).toBeLessThanOrEqual(30_000);
     expect(keepAliveTimeout).toBeGreaterThan(60_000);
   });
+
+  it(
+    'ends for a thousand that say little or nothing, who slow nobody down',
+    { timeout: 45_000 },
+    async () => {
+      const server = await running();
+      const sayings = [
+        '',
+        'GET / HT',
+        'GET / HTTP/1.1\r\nHost: a\r\n',
+        'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n',
+      ];
+      const sockets = Array.from({ length: 1_000 }, () =>
+        connected(server)
+          .on('error', () => null)
+          .resume(),
+      );
+      await Promise.all(sockets.map(async (socket) => await once(socket, 'connect')));
+      const startedAt = performance.now();
+      for (const [index, socket] of sockets.entries()) socket.write(sayings[index % sayings.length] ?? '');
+      const trickling = setInterval(() => {
+        for (const [index, socket] of sockets.entries()) if (index % sayings.length > 0) socket.write('x');
+      }, 2_000);
+      const cut = Promise.all(sockets.map(async (socket) => socket.closed || (await once(socket, 'close'))));
+      const left = new AbortController();
+      void cut.finally(() => left.abort());
+      const took: number[] = [];
+      while (!left.signal.aborted) {
+        const askedAt = performance.now();
+        await (
+          await fetch(`http://127.0.0.1:${portOf(server)}`, { headers: { Connection: 'close' } })
+        ).text();
+        took.push(performance.now() - askedAt);
+        await wait(500);
+      }
+      clearInterval(trickling);
+      expect(performance.now() - startedAt).toBeLessThan(30_000);
+      expect(took.toSorted((a, b) => b - a).slice(1)[0]).toBeLessThan(500);
+    },
+  );
 
   it('ends with 408 and careful headers', async () => {
     const server = await running();
