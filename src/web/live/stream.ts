@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Response } from 'express';
 import { AppError } from '../../domain/errors.ts';
@@ -68,7 +69,11 @@ export const streamHeaders = {
  */
 function forget(response: Response): void {
   Object.assign(response.req, answered);
-  for (const wrapped of ['write', 'end', 'writeHead']) Reflect.deleteProperty(response, wrapped);
+  response.locals['user'] = null;
+  // An object that loses properties becomes a dictionary, which takes more than what was lost.
+  for (const wrapped of ['write', 'end', 'writeHead']) {
+    Reflect.set(response, wrapped, Reflect.get(ServerResponse.prototype, wrapped));
+  }
 }
 
 const answered = {
