@@ -168,6 +168,24 @@ describe('A process under strain', () => {
     server.close();
   });
 
+  it('has room as soon as somebody is answered, but never before the turn in which they came is over', async () => {
+    const { carry, refuses } = createOverload({ isStrained: () => true, basePath: '', log: quiet });
+    const come = (): EventEmitter => {
+      const response = new EventEmitter();
+      Reflect.apply(carry, null, [{ path: '/' }, response, () => {}]);
+      return response;
+    };
+    const carried = Array.from({ length: mostUnderStrain }, come);
+    carried[0]?.emit('prefinish');
+    expect(refuses('GET', '/')).toBe(true);
+    await turn();
+    expect(refuses('GET', '/')).toBe(false);
+    come();
+    expect(refuses('GET', '/')).toBe(true);
+    carried[1]?.emit('prefinish');
+    expect(refuses('GET', '/')).toBe(false);
+  });
+
   it('carries others while those who were answered take long to read', async () => {
     const app = express();
     app.use(createOverload({ isStrained: () => true, basePath: '', log: quiet }).carry);

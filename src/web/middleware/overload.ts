@@ -72,14 +72,23 @@ export function createOverload({
       const streams = isStream.test(request.path) ? 1 : 0;
       underWay += 1;
       opening += streams;
+      let isAnswered = false;
+      let isSeen = false;
+      const release = () => {
+        if (!isAnswered || !isSeen) return;
+        underWay -= 1;
+        opening -= streams;
+      };
+      // What is answered at once still was in the way of those that came in the same turn.
+      setImmediate(() => {
+        isSeen = true;
+        release();
+      });
       const leave = () => {
         if (!leaving.delete(response)) return;
         response.off('prefinish', leave).off('close', leave);
-        // What was answered within one turn of the loop is only then out of the way of those that wait for the next.
-        setImmediate(() => {
-          underWay -= 1;
-          opening -= streams;
-        });
+        isAnswered = true;
+        release();
       };
       leaving.set(response, leave);
       // Who takes long to read what is written is no work any more.
