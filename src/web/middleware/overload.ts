@@ -9,12 +9,6 @@ export const mostAtOnce = 256;
 /** The same while this process itself is what they wait for: more of them only make everybody wait longer. */
 export const mostUnderStrain = 24;
 
-/** Between the streams of everybody who comes back at once pages have to get through. */
-const shareOfStreams = 0.25;
-
-/** Below the base path. */
-const isStream = /^(?:\/streamers\/[^/]+)?\/live$/;
-
 export const tooMuch = 'Too many people are here at once. Please try again in a moment.';
 
 const leaving = new WeakMap<Response, () => void>();
@@ -34,13 +28,12 @@ export function createOverload({
   basePath: string;
   log: Pick<Logger, 'warn'>;
 }) {
-  let underWay = 0;
-  let opening = 0;
+  /** Streams of events have places of their own while they are opened: everybody's may come back at once. */
+  const underWay = { page: 0, stream: 0 };
   let refused = 0;
 
-  function isFull(path: string): boolean {
-    const most = isStrained() ? mostUnderStrain : mostAtOnce;
-    return underWay >= most || (isStream.test(path) && opening >= most * shareOfStreams);
+  function isFull(kind: keyof typeof underWay): boolean {
+    return underWay[kind] >= (kind === 'page' && isStrained() ? mostUnderStrain : mostAtOnce);
   }
 
   /** A line for each would be more work than the refusal. */
@@ -56,28 +49,25 @@ export function createOverload({
 
   return {
     /** Whether this process has no place for a request that has no body: to be asked before anything else is done. */
-    refuses(method: string | undefined, url = ''): boolean {
+    refuses: (method: string | undefined, url = ''): boolean => {
       if ((method !== 'GET' && method !== 'HEAD') || !url.startsWith(basePath)) return false;
       const path = url.slice(basePath.length).split('?', 1)[0] ?? '';
-      if (path.startsWith('/assets/') || url.startsWith('/health/') || !isFull(path)) return false;
+      if (path.startsWith('/assets/') || url.startsWith('/health/') || !isFull(kindOf(path))) return false;
       count();
       return true;
     },
     /** Takes a place. Whose body has yet to come takes none: it stands behind what reads forms. */
     carry: ((request, response, next) => {
-      if (isFull(request.path)) {
+      const kind = kindOf(request.path);
+      if (isFull(kind)) {
         count();
         throw new AppError('unavailable', tooMuch, { retryAfterS: retryAfterS() });
       }
-      const streams = isStream.test(request.path) ? 1 : 0;
-      underWay += 1;
-      opening += streams;
+      underWay[kind] += 1;
       let isAnswered = false;
       let isSeen = false;
       const release = () => {
-        if (!isAnswered || !isSeen) return;
-        underWay -= 1;
-        opening -= streams;
+        if (isAnswered && isSeen) underWay[kind] -= 1;
       };
       // What is answered at once still was in the way of those that came in the same turn.
       setImmediate(() => {
@@ -97,6 +87,11 @@ export function createOverload({
       next();
     }) satisfies RequestHandler,
   };
+}
+
+/** Of a path below the base path. */
+function kindOf(path: string): 'page' | 'stream' {
+  return /^(?:\/streamers\/[^/]+)?\/live$/.test(path) ? 'stream' : 'page';
 }
 
 /** Not everybody at the same time. */
