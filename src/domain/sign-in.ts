@@ -15,6 +15,19 @@ export interface SignInAttempt {
   startedAt: number;
   /** What more than signing in Twitch was to let the user allow; absent for nothing. */
   scopes?: string[];
+  /** Who was signed in and was to allow it. */
+  userId?: string;
+}
+
+/** Thrown when somebody else answered than who was to allow more. Nothing of them is stored. */
+export class OtherAccountError extends AppError {
+  /** Who answered. */
+  readonly displayName: string;
+
+  constructor(displayName: string) {
+    super('conflict', `At Twitch you were ${displayName}. Choose the account that you use here.`);
+    this.displayName = displayName;
+  }
 }
 
 /** What signing in wants of Twitch. `null` means that Twitch refuses. */
@@ -56,12 +69,15 @@ export function createSignIn(parts: {
   const { twitch, store, clientId, redirectUri, isAllowed, now, deadlineMs = 9_000 } = parts;
 
   /** Ends with a stored pair, or with none left behind at Twitch. */
-  async function finish(code: string, deadline: AbortSignal): Promise<User> {
+  async function finish(code: string, userId: string | null, deadline: AbortSignal): Promise<User> {
     const pair = await twitch.exchangeCode(code, redirectUri);
     if (pair === null) throw refused();
+    let former: UserToken | null = null;
     try {
       const user = await identify(pair);
-      const former = await store.findToken(user.id);
+      former = await store.findToken(user.id);
+      if (userId !== null && user.id !== userId) throw new OtherAccountError(user.displayName);
+      refuseStranger(user);
       const wider = former !== null && isWider(former, pair) ? await alive(former) : null;
       // Whoever waited has been told to try again.
       if (deadline.aborted) throw late();
@@ -72,7 +88,7 @@ export function createSignIn(parts: {
         revokeBehind(spare.accessToken);
       return user;
     } catch (error) {
-      revokeBehind(pair.accessToken);
+      if (pair.accessToken !== former?.accessToken) revokeBehind(pair.accessToken);
       throw error;
     }
   }
@@ -92,13 +108,16 @@ export function createSignIn(parts: {
         'Twitch does not know this account yet. Please try again in a moment.',
         { retryAfterS: 10 },
       );
-    if (!isAllowed(profile))
-      throw new AppError(
-        'forbidden',
-        `${profile.displayName} is not on the list of people who may use this Followspot. Ask whoever runs it.`,
-      );
     const { id, login, displayName, profileImageUrl } = profile;
     return { id, login, displayName, profileImageUrl };
+  }
+
+  function refuseStranger(user: User): void {
+    if (isAllowed(user)) return;
+    throw new AppError(
+      'forbidden',
+      `${user.displayName} is not on the list of people who may use this Followspot. Ask whoever runs it.`,
+    );
   }
 
   /** Nobody waits for it, and a token that is not revoked ends by itself in some hours. */
@@ -129,6 +148,7 @@ export function createSignIn(parts: {
           returnTo,
           startedAt: now().getTime(),
           ...(more.scopes.length > 0 && { scopes: more.scopes }),
+          ...(more.scopes.length > 0 && more.userId !== null && { userId: more.userId }),
         },
         url: twitch.authorizeUrl({ redirectUri, state, scopes }),
       };
@@ -145,14 +165,14 @@ export function createSignIn(parts: {
     },
 
     /**
-     * Trades Twitch's code for a token and the token for a user, and stores both.
-     * @throws AppError `invalid` when Twitch refuses the code, `forbidden` for who is not allowed here,
+     * Trades Twitch's code for a token and the token for a user, and stores both. With `userId` nobody else will do.
+     * @throws OtherAccountError, AppError `invalid` when Twitch refuses the code, `forbidden` for who is not allowed here,
      * `unavailable` when it takes longer than a browser should wait.
      */
-    async complete(code: string | null): Promise<User> {
+    async complete(code: string | null, userId: string | null = null): Promise<User> {
       if (code === null || code === '' || code.length > longestCode) throw notYours();
       const deadline = AbortSignal.timeout(deadlineMs);
-      return await Promise.race([finish(code, deadline), lateAt(deadline)]);
+      return await Promise.race([finish(code, userId, deadline), lateAt(deadline)]);
     },
 
     /** Whether an `error` of Twitch's means that the user did not allow it. */

@@ -107,6 +107,18 @@ describe('completing a sign-in', () => {
     expect(log).toEqual(['saved']);
   });
 
+  it('stores nothing of somebody else than whom more was asked of, and gives the token back', async () => {
+    const { signIn, log } = signingIn();
+    await expect(signIn.complete('code', '2')).rejects.toMatchObject({ displayName: 'Lumi' });
+    expect(log).toEqual(['revoked new']);
+  });
+
+  it('leaves a token that somebody else has stored already', async () => {
+    const { signIn, log } = signingIn({ former: pair });
+    await expect(signIn.complete('code', '2')).rejects.toMatchObject({ displayName: 'Lumi' });
+    expect(log).toEqual([]);
+  });
+
   it('takes no longer than its deadline, and leaves no token behind that arrives later', async () => {
     const twitch = new EventEmitter();
     const users = () => once(twitch, 'answer').then(() => [profile]);

@@ -67,9 +67,16 @@ describe('/twitch/account and /twitch/sign-out', () => {
   });
 
   it('says only its own sentences, whatever a cookie holds', async () => {
-    const page = await app.browser().get('/twitch').set('Cookie', 'followspot-notice=you-won');
+    const page = await app.browser().get('/twitch').set('Cookie', 'followspot-notice=said=you-won');
     expect(page.text).not.toContain('you-won');
     expect(page.text).not.toContain('role="status"');
+    const one = await signedInBrowser();
+    for (const odd of ['you-won', 'said=other-account&name=you-won', 'said=signed-out&name=you-won', '%']) {
+      const cookie = `${one.cookie}; followspot-notice=${odd}`;
+      const account = await app.browser().get('/twitch/account').set('Cookie', cookie);
+      expect(account.status).toBe(200);
+      expect(account.text).not.toMatch(/you-won|At Twitch you were/);
+    }
   });
 
   it('signs out although Twitch is down', async () => {

@@ -260,6 +260,46 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
       });
     });
 
+    it('stays with them when somebody else answers at Twitch, and turns nothing on', async () => {
+      const browser = app.browser();
+      await signIn(app, browser, 'hanna_schaut');
+      const id = app.simulator.world.find('hanna_schaut')?.id ?? '';
+      const other = app.simulator.world.find('jun_gwangaek')?.id ?? '';
+      const asking = await wish(app, browser, '/twitch/account/own-channel', 'kind=subs');
+      await wish(app, browser, '/twitch/account/chat-events', 'on=1');
+      const answer = await signIn(app, browser, 'jun_gwangaek', asking);
+      expect([answer.status, answer.headers['location']]).toEqual([303, '/twitch/account']);
+      const page = (await browser.get('/twitch/account')).text;
+      expect(page).toContain('At Twitch you were 준관객, not Hanna_Schaut: nothing was turned on.');
+      expect((await browser.get('/twitch/account')).text).not.toContain('At Twitch you were');
+      expect(await app.store.users.settings(id)).toMatchObject({
+        chatEventsSince: expect.any(Date),
+        ownKinds: [],
+      });
+      expect(await app.store.users.find(other)).toBeNull();
+      expect(await app.store.tokens.find(other)).toBeNull();
+      await expect.poll(() => app.simulator.calls.count('/oauth2/revoke')).toBe(1);
+    });
+
+    it('says so also when the other is not on the list of people', async () => {
+      const some = await startApp({ ALLOWED_USERS: 'ada_follows' });
+      const browser = some.browser();
+      await signIn(some, browser);
+      const asking = await wish(some, browser, '/twitch/account/chat-events', 'on=1');
+      expect((await signIn(some, browser, 'benbythewindow', asking)).status).toBe(303);
+      const page = (await browser.get('/twitch/account')).text;
+      expect(page).toContain('At Twitch you were BenByTheWindow, not Ada_Follows');
+      expect(page).toContain('Turn on with Twitch');
+      await some.close();
+    });
+
+    it('becomes somebody else where nothing more was asked for', async () => {
+      const browser = app.browser();
+      await signIn(app, browser);
+      await signIn(app, browser, 'benbythewindow');
+      expect((await browser.get('/twitch/account')).text).toContain('BenByTheWindow');
+    });
+
     it('says nothing of what an address makes up', async () => {
       const browser = app.browser();
       await signIn(app, browser);

@@ -1,7 +1,10 @@
 import { promisify } from 'node:util';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { AppError } from '../../domain/errors.ts';
-import type { SignInAttempt } from '../../domain/sign-in.ts';
+import { OtherAccountError, type SignInAttempt } from '../../domain/sign-in.ts';
+import type { User } from '../../domain/user.ts';
+import { userOf } from '../current-user.ts';
+import { leaveNotice } from '../notices.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
@@ -31,7 +34,8 @@ export function beginSignIn({ signIn, settings, pages }: HandlerParts): RequestH
 
 /**
  * Takes Twitch's answer. A state opens the door one single time, whichever instance is asked. Whoever gets in
- * goes on under a new session id; who does not stays who they were.
+ * goes on under a new session id; who does not stays who they were, and so does who was to allow more when
+ * somebody else answers.
  */
 export function completeSignIn(parts: HandlerParts): RequestHandler {
   const { signIn, store, hearing, pages } = parts;
@@ -52,7 +56,8 @@ export function completeSignIn(parts: HandlerParts): RequestHandler {
     }
     const code = textOf(request.query['code']);
     if (!(await store.sessions.spendState(attempt.state))) throw signIn.used();
-    const user = await signIn.complete(code);
+    const user = await completeFor(parts, request, response, attempt, code);
+    if (user === null) return;
     await promisify(request.session.regenerate.bind(request.session))();
     hearing.readersChanged(user.id);
     request.session.userId = user.id;
@@ -67,6 +72,28 @@ export const refuseOtherMethods: RequestHandler = (_request, response) => {
   response.set('Allow', 'GET');
   throw new AppError('not-found', 'There is nothing here for this kind of request.');
 };
+
+/** `null` when somebody else answered than who was to allow more, who then stays signed in and is told so. */
+async function completeFor(
+  parts: HandlerParts,
+  request: Request,
+  response: Response,
+  attempt: SignInAttempt,
+  code: string | null,
+): Promise<User | null> {
+  try {
+    return await parts.signIn.complete(code, attempt.userId ?? null);
+  } catch (error) {
+    if (!(error instanceof OtherAccountError)) throw error;
+    forgetAttempt(request, attempt);
+    const user = userOf(response);
+    await undoWishes(parts, user.id, attempt.scopes ?? []);
+    const path = publicPath(parts.settings) || '/';
+    leaveNotice(response, 'other-account', path, [error.displayName, user.displayName]);
+    response.set('Cache-Control', 'no-store').redirect(303, parts.pages.url('/account'));
+    return null;
+  }
+}
 
 /** express-session saves when the answer ends, and then sends it even if saving failed. */
 async function save({ session }: Request): Promise<void> {
