@@ -30,6 +30,8 @@ export interface HistoryFilter {
   to?: Date | undefined;
   /** In any case, anywhere in the words of an entry. */
   q?: string | undefined;
+  /** With `q`, streamers whose entries are found whatever the words: those whose own name holds them. */
+  named?: string[] | undefined;
   before?: Cursor | undefined;
 }
 
@@ -94,7 +96,8 @@ export function createEventHistory({ run }: Database): EventHistory {
       const sources = await sourcesOf(filter, bounds);
       const count = Math.min(Math.max(limit, 1), mostOfAPage) + 1;
       const words = filter.q?.trim() ?? '';
-      if (words !== '') return await searchEvents(run, sources, { bounds, words, count });
+      if (words !== '')
+        return await searchEvents(run, sources, { bounds, words, named: filter.named ?? [], count });
       return toPage(await newest(sources, bounds, count), count - 1);
     },
 

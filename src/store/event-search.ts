@@ -16,9 +16,9 @@ const shortestStretchMs = 60_000;
 export async function searchEvents(
   run: Database['run'],
   sources: EventSource[],
-  asked: { bounds: Bounds; words: string; count: number },
+  asked: { bounds: Bounds; words: string; named: string[]; count: number },
 ): Promise<{ events: ShownEvent[]; next: Cursor | null }> {
-  const { bounds, words, count } = asked;
+  const { bounds, words, named, count } = asked;
   const [newest] = sources;
   if (newest === undefined) return { events: [], next: null };
   const where = whereOf(sources);
@@ -35,13 +35,14 @@ export async function searchEvents(
 
   const from = await stretchFrom(top, bounds.from, countSince);
   const rows = await run((knex) =>
-    rowsOf<ShownRow>(knex, searchQuery(where.sql), [
+    rowsOf<ShownRow>(knex, searchQuery(where.sql, named), [
       ...where.bindings,
       from,
       bounds.to,
       bounds.to,
       bounds.beforeId,
       `%${escapeLike(words.toLowerCase())}%`,
+      ...named,
       count,
     ]),
   );
@@ -52,9 +53,10 @@ export async function searchEvents(
 }
 
 // The streamers are joined to what was found: MySQL would begin with them, and read all that each ever had.
-const searchQuery = (where: string) => `
+const searchQuery = (where: string, named: string[]) => `
   SELECT ${shownColumns} FROM (
-    SELECT e.id FROM ${where} AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?) AND e.text LIKE ? ESCAPE '!'
+    SELECT e.id FROM ${where} AND e.at >= ? AND e.at <= ? AND (e.at < ? OR e.id < ?)
+      AND (e.text LIKE ? ESCAPE '!'${named.length === 0 ? '' : ` OR ${ofStreamers('e.streamer_id', named)}`})
     ORDER BY e.at DESC, e.id DESC LIMIT ?) p
   JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id
   ORDER BY e.at DESC, e.id DESC`;

@@ -29,6 +29,8 @@ export interface HistoryFilter {
   /** Not included itself. */
   to?: Date;
   q?: string;
+  /** With `q`, streamers whose own name holds it. */
+  named?: string[];
   before?: EventPlace;
 }
 

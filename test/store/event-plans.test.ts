@@ -76,6 +76,7 @@ describeOnEveryDatabase('the queries of pages', (open) => {
       'of kinds': { kinds: ['raid', 'live'] },
       'of kinds, further back': { kinds: ['raid', 'live'], before },
       'with words': { q: 'nova' },
+      'with words and names': { q: 'nova', named: ['901', '902'] },
       'with words, of a kind, further back': { q: 'nova', kinds: ['raid'], before },
     };
     const histories = Object.entries(filters).flatMap(([name, filter]) => [

@@ -125,6 +125,7 @@ describeOnEveryDatabase('reading events', (open) => {
     expect(await ids('r_SCORE!')).toEqual([3]);
     expect(await ids('under')).toEqual([4, 3]);
     expect(await ids("'); --")).toEqual([]);
+    expect(await all({ scope: { userId: '501' }, q: 'ärger', named: ['902'] }, 2)).toEqual([3, 1]);
     expect(await all({ scope: { streamerId: '901' }, q: 'under', kinds: ['raid'] }, 2)).toEqual([4]);
   });
 

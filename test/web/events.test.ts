@@ -86,11 +86,24 @@ describeOnEveryDatabase('the history', (open) => {
     ['from=2026-11-21T13:00:00%2B01:00', 2],
     ['q=NOVA', 1],
     ['q=%25', 0],
+    ['q=otter', 1],
+    ['q=UMI', 3],
+    ['kind=raid&q=lumi', 2],
+    ['q=nobodys', 0],
     ['kind=raid&q=nova&from=2026-11-01', 1],
   ])('is filtered by %s', async (query, count) => {
     const { names, text } = await show(`/events?${query}`);
     expect([query, names.length]).toEqual([query, count]);
     expect(text).toContain('Clear all');
+  });
+
+  it('says what is searched, below the field and where nothing was found', async () => {
+    const searched = 'names, titles, categories and messages';
+    const { text } = await show('/events?q=703');
+    expect(text).toMatch(new RegExp(`id="filter-text-hint">In ${searched}.`));
+    expect(text).toContain(`Only ${searched} are searched`);
+    expect((await show('/events?kind=stream.online')).text).not.toContain('Only names');
+    expect((await show('/streamers/lumi/events?q=lumi')).names).toEqual([]);
   });
 
   it.each([

@@ -104,7 +104,7 @@ async function sendHistory(
   if (problem !== null && understood.format !== 'html') throw new AppError('invalid', problem);
 
   const scope = history.streamer === null ? { userId } : { streamerId: history.streamer.id };
-  const filter = filterOf(understood, scope, chosen);
+  const filter = filterOf(understood, scope, history.favourites, chosen);
   if (problem === null && understood.format !== 'html') {
     const name = history.streamer?.login ?? 'followspot';
     await exportEvents({ events: store.events, logger }, response, understood.format, name, filter);
@@ -146,6 +146,7 @@ async function sendHistory(
 function filterOf(
   { query, from, to, before }: UnderstoodQuery,
   scope: HistoryFilter['scope'],
+  favourites: StreamerCard[],
   chosen: StreamerCard | undefined,
 ): HistoryFilter {
   return {
@@ -154,9 +155,17 @@ function filterOf(
     ...(chosen !== undefined && { streamerId: chosen.id }),
     ...(from !== null && { from }),
     ...(to !== null && { to }),
-    ...(query.q !== '' && { q: query.q }),
+    ...(query.q !== '' && { q: query.q, named: namedBy(query.q, favourites) }),
     ...(before !== null && { before }),
   };
+}
+
+/** An entry shows whose it is, but among its own words that name is not stored. */
+function namedBy(words: string, favourites: StreamerCard[]): string[] {
+  const wanted = words.toLowerCase();
+  return favourites
+    .filter(({ login, displayName }) => login.includes(wanted) || displayName.toLowerCase().includes(wanted))
+    .map(({ id }) => id);
 }
 
 function strangerIn(
