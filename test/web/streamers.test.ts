@@ -160,7 +160,11 @@ describe('GET /twitch/streamers/:login', () => {
     ]) {
       expect([path, (await get(path)).status]).toEqual([path, 200]);
     }
-    expect((await get('/twitch')).text).toContain('Twitch has not answered since');
+    for (const path of ['/twitch', '/twitch/favourites'])
+      expect([path, (await get(path)).text]).toEqual([
+        path,
+        expect.stringContaining('Twitch has not answered since'),
+      ]);
     const stranger = await get('/twitch/streamers/pixelprudence');
     app.simulator.faults.outage(false);
     expect(stranger.status).toBe(503);
@@ -170,6 +174,7 @@ describe('GET /twitch/streamers/:login', () => {
       .poll(async () => (await get('/twitch/streamers/pixelprudence')).status, { timeout: 5_000 })
       .toBe(200);
     await app.listener.round(never);
-    expect((await get('/twitch')).text).not.toContain('Twitch has not answered since');
+    for (const path of ['/twitch', '/twitch/favourites'])
+      expect((await get(path)).text).not.toContain('Twitch has not answered since');
   });
 });

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { AppError } from '../../domain/errors.ts';
-import { byName } from '../../domain/live-wall.ts';
+import { byName, freshnessOf } from '../../domain/live-wall.ts';
 import type { ChannelMatch } from '../../domain/streamer.ts';
 import { StreamerNotFoundError } from '../../domain/streamer-directory.ts';
 import { TwitchError } from '../../twitch/index.ts';
@@ -79,7 +79,7 @@ export function watchFirstFavourite({ store, pages }: HandlerParts): RequestHand
 }
 
 async function sendList(
-  { store, pages }: HandlerParts,
+  { store, pages, settings, now }: HandlerParts,
   request: Request,
   response: Response,
   form: AddForm,
@@ -101,6 +101,7 @@ async function sendList(
     here: pages.url('/favourites'),
     favourites: filtered.slice((page - 1) * perPage, page * perPage),
     total: all.length,
+    ...freshnessOf(all, now(), settings.pollIntervalS),
     filtered: filtered.length,
     page,
     pages: lastPage,
