@@ -74,14 +74,24 @@ describe('/twitch/favourites', () => {
   });
 
   it('offers who is known and comes near where Twitch finds nobody, and the search', async () => {
+    await (await newViewer()).post('/twitch/favourites', { streamer: 'brinepickle' });
     const { post } = await newViewer();
-    await post('/twitch/favourites', { streamer: 'brinepickle' });
     const answer = await post('/twitch/favourites', { streamer: 'brinepikle' });
     expect(answer.status).toBe(404);
     expect(answer.text).toMatch(/Did you mean[^]*value="brinepickle"/);
     expect(answer.text).toContain('href="/twitch/search?q=brinepikle">Search all channels');
     const far = await post('/twitch/favourites', { streamer: 'bxxxxxxxxle' });
     expect(far.text).not.toContain('Did you mean');
+  });
+
+  it('leads to the page of who comes near and is a favourite already', async () => {
+    const { post } = await newViewer();
+    await post('/twitch/favourites', { streamer: 'brinepickle' });
+    for (const streamer of ['brine', 'brinepikle']) {
+      const { text } = await post('/twitch/favourites', { streamer });
+      expect(text).toMatch(/Did you mean[^]*href="\/twitch\/streamers\/brinepickle"[^]*>Favourite already</);
+      expect(text).not.toContain('value="brinepickle"');
+    }
   });
 
   it('marks favourites among the suggestions, and says there and in the search when Twitch does not answer', async () => {

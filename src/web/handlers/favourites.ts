@@ -106,7 +106,13 @@ async function sendList(
     page,
     pages: lastPage,
     filter,
-    form,
+    form: {
+      ...form,
+      matches: form.matches.map((match) => ({
+        ...match,
+        isFavourite: all.some(({ id }) => id === match.id),
+      })),
+    },
     added: all.find((streamer) => streamer.id === addedId) ?? null,
     already: all.find((streamer) => streamer.id === alreadyId) ?? null,
     removed:
