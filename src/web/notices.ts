@@ -6,20 +6,20 @@ const notices = {
   'signed-out-everywhere': 'You are signed out in every browser.',
   'session-ended': 'That session was ended.',
   'account-deleted': 'Your account and everything that belonged to it were deleted.',
+  saved: 'Saved.',
+  'turned-on': 'Turned on.',
+  'turned-off': 'Turned off.',
   'other-account': 'At Twitch you were {}, not {}: nothing was turned on.',
 } as const;
+
+export type NoticeName = keyof typeof notices;
 
 const noticeCookie = 'followspot-notice';
 const noticeOfCookies = new RegExp(`(?:^|; )${noticeCookie}=([^;]+)`);
 const lastsMs = 60_000;
 
 /** Has the next page say it, with these names. `path`: below which this app lives, as browsers see it. */
-export function leaveNotice(
-  response: Response,
-  name: keyof typeof notices,
-  path: string,
-  names: string[] = [],
-): void {
+export function leaveNotice(response: Response, name: NoticeName, path: string, names: string[] = []): void {
   const { secure } = response.req;
   const value = new URLSearchParams([['said', name], ...names.map((each) => ['name', each])]).toString();
   response.cookie(noticeCookie, value, {

@@ -133,6 +133,33 @@ describe('/twitch/account and /twitch/sign-out', () => {
     expect((await one.post('/twitch/account/chat-events', { on: 'yes' })).status).toBe(400);
   });
 
+  it('confirms what was saved, turned on and turned off, once', async () => {
+    const one = await signedInBrowser('inesolha');
+    const said = async () =>
+      /role="status">([^<]*)</.exec((await one.browser.get('/twitch/account')).text)?.[1] ?? null;
+    const own = await one.post('/twitch/account/own-channel', { kind: ['polls', 'goals'] });
+    expect(await said()).toBeNull();
+    await signIn(app, one.browser, 'inesolha', String(own.headers['location']));
+    expect([await said(), await said()]).toEqual(['Turned on.', null]);
+    await one.post('/twitch/account/own-channel', { kind: 'polls' });
+    expect([await said(), await said()]).toEqual(['Saved.', null]);
+    const chat = await one.post('/twitch/account/chat-events', { on: '1' });
+    await signIn(app, one.browser, 'inesolha', String(chat.headers['location']));
+    expect(await said()).toBe('Turned on.');
+    await one.post('/twitch/account/chat-events', { on: '0' });
+    expect(await said()).toBe('Turned off.');
+    await one.post('/twitch/account/chat-events', { on: '1' });
+    expect(await said()).toBe('Turned on.');
+  });
+
+  it('says of nothing that it was turned on when no wish was behind the permission', async () => {
+    const one = await signedInBrowser('elif_izliyor');
+    const path = '/twitch/sign-in?scopes=bits:read&returnTo=/twitch/account';
+    const back = await signIn(app, one.browser, 'elif_izliyor', path);
+    expect(back.headers['location']).toBe('/twitch/account');
+    expect((await one.browser.get('/twitch/account')).text).not.toContain('Turned on.');
+  });
+
   it('asks Twitch for what is ticked of one’s own channel, and for nothing else', async () => {
     const one = await signedInBrowser();
     const answer = await one.post('/twitch/account/own-channel', { kind: ['polls', 'goals'] });

@@ -13,6 +13,7 @@ export function showAccount({ pages, store, settings }: HandlerParts): RequestHa
   return async (request, response) => {
     const { id } = userOf(response);
     const refused = textOf(request.query['refused']);
+    const left = takeNotice(request, response, publicPath(settings) || '/');
     const [sessions, favouriteCount, signIns, wishes, token] = await Promise.all([
       store.sessions.ofUser(id),
       store.favourites.count(id),
@@ -22,9 +23,7 @@ export function showAccount({ pages, store, settings }: HandlerParts): RequestHa
     ]);
     pages.send(request, response, 'account', {
       title: 'Account',
-      said:
-        takeNotice(request, response, publicPath(settings) || '/') ??
-        (refused === null ? null : refusedWords(refused.split(','))),
+      said: refused === null ? left : refusedWords(refused.split(',')),
       sessions,
       currentSessionId: store.sessions.nameOf(request.sessionID),
       favouriteCount,

@@ -8,7 +8,7 @@ import { leaveNotice } from '../notices.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
-import { undoWishes } from './wishes.ts';
+import { isAnyOn, undoWishes } from './wishes.ts';
 
 const mostAttempts = 5;
 const attemptLastsMs = 15 * 60_000;
@@ -63,6 +63,9 @@ export function completeSignIn(parts: HandlerParts): RequestHandler {
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
     await save(request);
+    // The page that says so: on any other it would wait and be said out of place.
+    if (attempt.returnTo === pages.url('/account') && (await isAnyOn(parts, user.id, attempt.scopes ?? [])))
+      leaveNotice(response, 'turned-on', publicPath(parts.settings) || '/');
     response.set('Cache-Control', 'no-store').redirect(303, attempt.returnTo);
   };
 }

@@ -1,11 +1,13 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { SessionData } from 'express-session';
 import { AppError } from '../../domain/errors.ts';
 import { ownKinds } from '../../domain/own-channel.ts';
 import { chatScope } from '../../domain/scopes.ts';
 import { userOf } from '../current-user.ts';
+import { leaveNotice, type NoticeName } from '../notices.ts';
 import type { Pages } from '../pages.ts';
 import type { HandlerParts, Wishes } from '../parts.ts';
+import { publicPath } from '../settings.ts';
 
 /** Turns *subs, gifts and raids* on (`on=1`) or off (`on=0`). On leads to Twitch, unless it has allowed it. */
 export function wishChatEvents(parts: HandlerParts): RequestHandler {
@@ -16,7 +18,8 @@ export function wishChatEvents(parts: HandlerParts): RequestHandler {
     const { id } = userOf(response);
     await parts.store.users.setChatEvents(id, on === '1');
     parts.hearing.readersChanged(id);
-    response.redirect(303, await wayOn(parts, id, on === '1' ? [chatScope] : []));
+    const scopes = on === '1' ? [chatScope] : [];
+    await goOn(parts, response, id, scopes, on === '1' ? 'turned-on' : 'turned-off');
   };
 }
 
@@ -34,14 +37,8 @@ export function wishOwnChannel(parts: HandlerParts): RequestHandler {
       wished.map(({ name }) => name),
     );
     parts.hearing.readersChanged(id);
-    response.redirect(
-      303,
-      await wayOn(
-        parts,
-        id,
-        wished.map(({ scope }) => scope),
-      ),
-    );
+    const scopes = wished.map(({ scope }) => scope);
+    await goOn(parts, response, id, scopes, 'saved');
   };
 }
 
@@ -65,6 +62,15 @@ export function offersOf({ chatEventsSince, ownKinds: turnedOn }: Wishes, scopes
       isAllowed: scopes.includes(scope),
     })),
   };
+}
+
+/** Whether something is on that needs one of these scopes, and has it. */
+export async function isAnyOn({ store }: HandlerParts, userId: string, scopes: string[]): Promise<boolean> {
+  const [wishes, token] = await Promise.all([store.users.settings(userId), store.tokens.find(userId)]);
+  const { chatEvents, ownChannel } = offersOf(wishes ?? noWishes, token?.scopes ?? []);
+  return [chatEvents, ...ownChannel].some(
+    ({ scope, isOn, isAllowed }) => isOn && isAllowed && scopes.includes(scope),
+  );
 }
 
 /** Turns off what needs one of these scopes and may not have it; the names of what was turned off. */
@@ -127,13 +133,21 @@ function isOne([first = '', ...others]: string[]): boolean {
   return others.length === 0 && !first.includes(' and ');
 }
 
-/** To Twitch for what it has not allowed yet, else back to the account. */
-async function wayOn({ store, pages }: HandlerParts, userId: string, wanted: string[]): Promise<string> {
+/** To Twitch for what it has not allowed yet, else back to the account, which confirms what was done. */
+async function goOn(
+  { store, pages, settings }: HandlerParts,
+  response: Response,
+  userId: string,
+  wanted: string[],
+  done: NoticeName,
+): Promise<void> {
   const account = pages.url('/account');
   const allowed = (await store.tokens.find(userId))?.scopes ?? [];
   const missing = [...new Set(wanted)].filter((scope) => !allowed.includes(scope));
-  if (missing.length === 0) return account;
-  return pages.url(
-    `/sign-in?${new URLSearchParams({ scopes: missing.join(' '), returnTo: account }).toString()}`,
-  );
+  if (missing.length === 0) {
+    leaveNotice(response, done, publicPath(settings) || '/');
+    return response.redirect(303, account);
+  }
+  const query = new URLSearchParams({ scopes: missing.join(' '), returnTo: account }).toString();
+  response.redirect(303, pages.url(`/sign-in?${query}`));
 }
