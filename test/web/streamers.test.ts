@@ -146,6 +146,15 @@ describe('GET /twitch/streamers/:login', () => {
     }
   });
 
+  it('shows no chat of who is not available, where Twitch has none', async () => {
+    const { get } = await app.signedIn();
+    expect((await get('/twitch/streamers/brinepickle')).text).toContain('title="Chat of BrinePickle"');
+    await app.knex('streamers').where({ login: 'brinepickle' }).update({ unavailable_since: Date.now() });
+    const { text } = await get('/twitch/streamers/brinepickle');
+    await app.knex('streamers').where({ login: 'brinepickle' }).update({ unavailable_since: null });
+    expect(text).not.toMatch(/Chat of|class="audience"|\/chat\?/);
+  });
+
   it('answers with old knowledge while Twitch is down, says how old, and 503 for strangers', async () => {
     const { get, post } = await app.signedIn();
     await post('/twitch/favourites', { streamer: 'brinepickle' });

@@ -87,8 +87,11 @@ const visitLastsMs = 5 * 60_000;
 function createFrames({ publicUrl, playerUrl, chatUrl }: WebSettings) {
   const parent = `parent=${encodeURIComponent(new URL(publicUrl).hostname)}`;
   const player = new URL(playerUrl).href;
-  return ({ login, broadcast }: Streamer, scheme: Theme) => ({
+  return ({ login, broadcast, unavailableSince }: Streamer, scheme: Theme) => ({
     playerUrl: broadcast === null ? null : `${player}?channel=${login}&${parent}&autoplay=true&muted=true`,
-    chatUrl: `${chatUrl}/${login}/chat?${parent}${scheme === 'dark' ? '&darkpopout' : ''}`,
+    chatUrl:
+      unavailableSince === null
+        ? `${chatUrl}/${login}/chat?${parent}${scheme === 'dark' ? '&darkpopout' : ''}`
+        : null,
   });
 }
