@@ -16,9 +16,12 @@ export function parseStreamerReference(text: string): StreamerReference {
 
   const address = /^(?:https?:\/\/)?(?:www\.|m\.|player\.|go\.)?twitch\.tv(?:[/?#](.*))?$/iu.exec(typed);
   if (address !== null) return fromAddress(address[1] ?? '');
-  if (/^https?:\/\//i.test(typed) || typed.includes('/')) {
+  if (/^(?:[a-z]+:\/\/|[\p{L}\d-]+(?:\.[\p{L}\d-]+)+(?::\d+)?\/)/iu.test(typed))
     throw invalid('That is not the address of a page on Twitch. It should look like twitch.tv/name.');
-  }
+  if (typed.includes('/'))
+    throw invalid(
+      'That is not a name on Twitch. Type a login, a display name or an address like twitch.tv/name.',
+    );
 
   const name = typed.replace(/^@/, '');
   if (isLogin(name)) return { kind: 'login', login: name.toLowerCase() };

@@ -45,6 +45,23 @@ describe('what people type to name a streamer', () => {
     expect(() => parseStreamerReference(text)).toThrow(AppError);
   });
 
+  it.each([
+    'https://example.org/lumi',
+    'ftp://twitch.tv/lumi',
+    'example.org/lumi',
+    'twitch.tv.example.org/',
+    'Bücher.example:8080/lumi',
+  ])('takes %j for an address', (text) => {
+    expect(() => parseStreamerReference(text)).toThrow('That is not the address of a page on Twitch.');
+  });
+
+  it.each(['<script>alert(1)</script>', 'lumi/videos', '../../etc/passwd', '1/2', 'Mr. Smith / Co'])(
+    'takes %j for no name',
+    (text) => {
+      expect(() => parseStreamerReference(text)).toThrow('That is not a name on Twitch.');
+    },
+  );
+
   it('knows what a login looks like', () => {
     expect(isLogin('a'.repeat(25))).toBe(true);
     expect(isLogin('a'.repeat(26))).toBe(false);
