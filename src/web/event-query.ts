@@ -26,6 +26,8 @@ export interface UnderstoodQuery {
   format: 'html' | 'csv' | 'json';
   /** What cannot be understood, in a sentence; `null` when all can. */
   problem: string | null;
+  /** The field that it is about, where it is one of the dates. */
+  problemAt: 'from' | 'to' | null;
 }
 
 /** A place in the history. */
@@ -62,18 +64,27 @@ export function readEventQuery(values: Values): UnderstoodQuery {
     to: to ?? null,
     before: placeOf(textOf(values['before'])),
     format: format === 'csv' || format === 'json' ? format : 'html',
-    problem: problemOf(),
+    ...problemOf(),
   };
 
-  function problemOf(): string | null {
-    if (unknown !== undefined) return `There is no kind of event called “${unknown.slice(0, 60)}”.`;
-    if (from === undefined) return `“${query.from}” is not a date. Write it like 2026-11-23.`;
-    if (to === undefined) return `“${query.to}” is not a date. Write it like 2026-11-23.`;
-    if (isOddZone) return `“${query.zone}” is not a time zone. Write it like Europe/Berlin.`;
-    if (from !== null && to !== null && from >= to) return 'The first day is after the last.';
-    if (format !== 'html' && format !== 'csv' && format !== 'json') return 'The format must be csv or json.';
-    return null;
+  function problemOf(): Pick<UnderstoodQuery, 'problem' | 'problemAt'> {
+    if (unknown !== undefined) return said(`There is no kind of event called “${unknown.slice(0, 60)}”.`);
+    if (from === undefined) return said(noDate(query.from), 'from');
+    if (to === undefined) return said(noDate(query.to), 'to');
+    if (isOddZone) return said(`“${query.zone}” is not a time zone. Write it like Europe/Berlin.`);
+    if (from !== null && to !== null && from >= to) return said('The first day is after the last.', 'from');
+    return said(
+      format === 'html' || format === 'csv' || format === 'json' ? null : 'The format must be csv or json.',
+    );
   }
+}
+
+function said(problem: string | null, problemAt: UnderstoodQuery['problemAt'] = null) {
+  return { problem, problemAt };
+}
+
+function noDate(words: string): string {
+  return `“${words}” is not a date. Write it like 2026-11-23.`;
 }
 
 /** The query as the part of an address after `?`; `more` adds to it or, by `null`, takes away. */

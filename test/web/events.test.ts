@@ -121,6 +121,20 @@ describeOnEveryDatabase('the history', (open) => {
     expect(text).toContain('value="kept"');
   });
 
+  it.each([
+    ['from=2026-11-22&to=2026-11-21', 'from', 'The first day is after the last.'],
+    ['from=2026-02-31&to=2026-11-21', 'from', 'is not a date'],
+    ['from=2026-11-21&to=tomorrow', 'to', 'is not a date'],
+  ])('says beside the field of the date why %s cannot be', async (query, name, sentence) => {
+    const { text } = await viewer.get(`/twitch/events?${query}`);
+    expect(text).toMatch(
+      new RegExp(`id="filter-${name}"[^>]*aria-invalid="true" aria-describedby="filter-${name}-problem"`),
+    );
+    expect(text).toMatch(new RegExp(`id="filter-${name}-problem" role="alert">[^<]*${sentence}`));
+    expect(text.match(/aria-invalid/g)).toHaveLength(1);
+    expect(text.match(/role="alert"/g)).toHaveLength(1);
+  });
+
   it('says in which zone its days are, and keeps it from page to page', async () => {
     const { text: without } = await show('/events?from=2026-11-20');
     expect(without).toContain('data-zone-name>UTC<');

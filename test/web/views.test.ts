@@ -182,6 +182,11 @@ const pages: [what: string, page: string, locals: Locals][] = [
     'events',
     { ...history, streamer: live, problem: hostile, events: [], nextHref: null, searchedTo: null },
   ],
+  [
+    'a history with an odd date',
+    'events',
+    { ...history, problem: hostile, problemAt: 'to', events: [], nextHref: null, searchedTo: null },
+  ],
   ['an empty history', 'events', { ...history, events: [], chips: [], nextHref: null, searchedTo: null }],
   ['an event', 'event', { event: events[0] }],
   [

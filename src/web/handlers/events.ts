@@ -128,6 +128,7 @@ async function sendHistory(
     query,
     zone: zoneName(query),
     problem,
+    problemAt: understood.problemAt,
     groups: eventGroups,
     isFirst: before === null,
     nextHref: found.next === null ? null : link({ before: placeName(found.next) }),
