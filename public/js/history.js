@@ -7,9 +7,21 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const field = document.querySelector('[data-zone]');
 
 if (zone && field) {
-  field.value = zone;
-  for (const name of document.querySelectorAll('[data-zone-name]'))
-    name.textContent = zone.replaceAll('_', ' ');
+  const zoneNames = [...document.querySelectorAll('[data-zone-name]')];
+  const days = [...document.querySelectorAll('[data-day]')];
+  const given = { zone: field.value, name: zoneNames[0].textContent };
+  const own = { zone, name: zone.replaceAll('_', ' ') };
+
+  // Days that the address names are those of its zone, which may be another's, until one of them is changed.
+  const choose = () => {
+    const isGiven =
+      days.some((day) => day.defaultValue) && days.every((day) => day.value === day.defaultValue);
+    const chosen = isGiven ? given : own;
+    field.value = chosen.zone;
+    for (const each of zoneNames) each.textContent = chosen.name;
+  };
+  choose();
+  for (const day of days) day.addEventListener('input', choose);
 }
 
 if (list) {

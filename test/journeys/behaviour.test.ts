@@ -329,6 +329,26 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     expect(await page.getByLabel('To Asia/Tokyo').inputValue()).toBe('2026-11-24');
   });
 
+  it('keeps the zone of an address until one of its days is changed', async () => {
+    const path = '/twitch/events?from=2026-11-24&to=2026-11-24&zone=America%2FNew_York';
+    const page = await open(path, { timezoneId: 'Asia/Tokyo' });
+    const apply = async () => {
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await page.waitForLoadState();
+    };
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByLabel('From America/New York').waitFor();
+    await apply();
+    await page.getByText('From 2026-11-24 America/New York').waitFor();
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByLabel('From America/New York').fill('2026-11-23');
+    await page.getByLabel('From Asia/Tokyo').fill('2026-11-24');
+    await page.getByLabel('From America/New York').fill('2026-11-23');
+    await page.getByLabel('To Asia/Tokyo').waitFor();
+    await apply();
+    await page.getByText('From 2026-11-23 Asia/Tokyo').waitFor();
+  });
+
   it('brings a removed favourite back', async () => {
     const page = await open('/twitch/favourites');
     await page.getByRole('button', { name: 'Remove FernHollow' }).click();
