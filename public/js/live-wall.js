@@ -122,7 +122,7 @@ function liveIds() {
 
 function admitFailure() {
   const line = wall.querySelector('[data-freshness]');
-  const since = new Date(freshAt).toLocaleTimeString(undefined, { timeStyle: 'short' });
+  const since = new Date(freshAt).toLocaleTimeString('en-GB', { timeStyle: 'short' });
   line.classList.add('stale');
   line.textContent = `This page could not be refreshed since ${since}; it keeps trying.`;
 }

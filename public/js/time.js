@@ -10,13 +10,13 @@ const units = [
   ['minute', 60],
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
 const wording = {
   ago: (date) => ago(Date.now() - date),
   uptime: (date) => uptime(Date.now() - date),
-  clock: (date) => date.toLocaleTimeString(undefined, { timeStyle: 'short' }),
+  clock: (date) => date.toLocaleTimeString('en-GB', { timeStyle: 'short' }),
   full: (date) => full.format(date),
-  day: (date) => date.toLocaleDateString('en', { dateStyle: 'medium' }),
+  day: (date) => date.toLocaleDateString('en-GB', { dateStyle: 'medium' }),
 };
 
 refresh();

@@ -302,7 +302,7 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     await listen();
     const titles = await Promise.all(
       ['Asia/Tokyo', 'America/New_York'].map(async (timezoneId) => {
-        const page = await open('/twitch', { timezoneId, locale: 'en-GB' });
+        const page = await open('/twitch', { timezoneId, locale: 'en-US' });
         return await page
           .locator('.live-card', { hasText: 'OtterLogic' })
           .locator('time')
@@ -327,6 +327,24 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     await page.getByText('From 2026-11-24 Asia/Tokyo').waitFor();
     expect(await page.locator('.event').count()).toBe(1);
     expect(await page.getByLabel('To Asia/Tokyo').inputValue()).toBe('2026-11-24');
+  });
+
+  it('writes dates in one way, whatever the browser speaks', async () => {
+    const streamerId = app.simulator.world.find('otterlogic')?.id ?? '';
+    const at = new Date('2026-11-22T21:05:00Z');
+    const payload = { by: person('Earlybird') };
+    await app.store.events.append([newEvent({ kind: 'follow', payload, streamerId, at })]);
+    const manner = { timezoneId: 'UTC', locale: 'en-US' };
+    const page = await open('/twitch/streamers/otterlogic/events', manner);
+    const day = await page.getByText(/Sunday,? 22 November 2026/).innerText();
+    const href = await page
+      .locator('.event', { hasText: 'Earlybird' })
+      .locator('a[href*="/events/"]')
+      .first();
+    await page.goto(String(await href.getAttribute('href')));
+    await page.getByText(`Happened ${day} at 21:05`).waitFor();
+    const account = await open('/twitch/account', manner);
+    await account.getByText(/here since \d+ \w+ \d{4}/).waitFor();
   });
 
   it('keeps the zone of an address until one of its days is changed', async () => {
