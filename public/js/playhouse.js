@@ -1,5 +1,5 @@
 // The streamer page follows its streamer: the bill changes in place. The stage is set anew only for who comes on air;
-// a player that runs is never touched.
+// a player that runs is touched only when its channel has another name, by which alone Twitch knows it.
 
 import { morph } from './morph.js';
 import { keepFresh } from './refresh.js';
@@ -14,11 +14,21 @@ document.addEventListener('followspot:card', ({ detail }) => {
 });
 
 function show(page, { redirected, url }) {
-  if (page.querySelector('[data-playhouse]')?.dataset.streamer !== house.dataset.streamer) return;
+  const next = page.querySelector('[data-playhouse]');
+  if (next?.dataset.streamer !== house.dataset.streamer) return;
   if (redirected) history.replaceState(null, '', url);
   document.title = page.title;
+  if (next.dataset.login !== house.dataset.login) {
+    house.dataset.login = next.dataset.login;
+    for (const id of ['stage', 'audience']) setAnew(id, page);
+  }
   for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
   document.dispatchEvent(new Event('followspot:content'));
+}
+
+// A frame that is led elsewhere would be a step on the way back; a new one is none.
+function setAnew(id, page) {
+  document.getElementById(id).replaceWith(document.importNode(page.getElementById(id), true));
 }
 
 function update(id, next) {

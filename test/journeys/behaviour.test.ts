@@ -158,15 +158,29 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     world.setViewers('velvetpiston', 5005);
     await listen();
     await page.getByText('5,005 watching').waitFor();
+    expect(loads()).toEqual([]);
     world.rename('velvetpiston', 'velvet_renamed');
     await listen();
     await page.waitForURL('**/streamers/velvet_renamed?theatre=1');
+    const frames = () =>
+      page.locator('iframe').evaluateAll((all) => all.map((frame) => frame.getAttribute('src') ?? ''));
+    await expect
+      .poll(frames)
+      .toEqual([
+        expect.stringContaining('channel=velvet_renamed&'),
+        expect.stringContaining('/velvet_renamed/chat'),
+      ]);
+    await page.frameLocator('.audience iframe').locator('.room').waitFor();
+    const loadsSince = countLoads(page);
     world.setViewers('velvet_renamed', 6006);
     await listen();
     await page.getByText('6,006 watching').waitFor();
-    expect(loads()).toEqual([]);
+    expect(loadsSince()).toEqual([]);
     await page.getByRole('link', { name: 'Leave theatre' }).click();
     expect(page.url()).toBe(`${app.origin}/twitch/streamers/velvet_renamed`);
+    // New frames, not new addresses of the old ones: those would be steps on the way back.
+    await page.goBack();
+    expect(page.url()).toBe('about:blank');
     world.goOffline('velvet_renamed');
   });
 
