@@ -43,6 +43,7 @@ follow(programme.dataset.follow, Number(programme.dataset.after), {
   onState(name) {
     state.dataset.state = name;
     tellState();
+    if (name === 'live') document.dispatchEvent(new Event('followspot:reached'));
   },
 });
 

@@ -25,6 +25,7 @@ export function keepFresh(everyS, { show, fail = () => {} }) {
       const response = await fetch(location.href, { headers, signal: AbortSignal.timeout(15_000) });
       if (response.status === 401) return;
       if (!response.ok) throw new Error(`answered ${response.status}`);
+      document.dispatchEvent(new Event('followspot:reached'));
       show(new DOMParser().parseFromString(await response.text(), 'text/html'), response);
     } catch {
       fail();

@@ -1,5 +1,8 @@
 // A form with data-swap is sent without leaving the page. It, or the element that data-swap names by its id, is replaced
-// by itself from the page that answers; when it is refused, the reason stands beside it.
+// by itself from the page that answers; when it is refused, the reason stands beside it. That nobody answers is said until
+// somebody does, and long enough to be read.
+
+const READING_MS = 3_000;
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
@@ -7,6 +10,10 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   if (event.submitter) event.submitter.disabled = true;
   void swap(form, event.submitter);
+});
+document.addEventListener('followspot:reached', () => {
+  for (const reason of document.querySelectorAll('[data-unreached]'))
+    setTimeout(() => reason.remove(), READING_MS);
 });
 
 async function swap(form, button) {
@@ -43,7 +50,9 @@ function refuse(id, form, page, button) {
   reason.setAttribute('role', 'alert');
   // The bill or the wall may be asked for anew while it is read.
   reason.dataset.keep = '';
-  reason.textContent = reasonOn(page);
+  const words = reasonOn(page);
+  reason.toggleAttribute('data-unreached', !words);
+  reason.textContent = words ?? 'Followspot cannot be reached. Please try again in a moment.';
   form.after(reason);
   if (button) Object.assign(button, { disabled: false }).focus();
 }
@@ -53,5 +62,5 @@ function reasonOn(page) {
   const problem = page?.querySelector('main .problem');
   if (problem) return problem.textContent;
   const [heading, message] = ['main h1', 'main h1 + p'].map((each) => page?.querySelector(each)?.textContent);
-  return message ? `${heading}: ${message}` : 'Followspot cannot be reached. Please try again in a moment.';
+  return message && `${heading}: ${message}`;
 }

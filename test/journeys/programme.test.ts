@@ -123,6 +123,37 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     },
   );
 
+  it('take back that Followspot cannot be reached once it is, and keep the button where it is', async () => {
+    await happens('Unread in a cut');
+    const { page, close } = await open('/twitch');
+    await page.setViewportSize({ width: 1_440, height: 900 });
+    const button = page.getByRole('button', { name: 'Mark all as read' });
+    const before = await button.boundingBox();
+    const reason = page.getByText('Followspot cannot be reached.');
+    // By the stream alone,
+    await page.route('**/twitch', (route) => route.abort());
+    await page.context().setOffline(true);
+    await button.click();
+    await reason.waitFor();
+    expect(await button.boundingBox()).toEqual(before);
+    await page.context().setOffline(false);
+    // The browser lets an open stream live on.
+    for (const type of ['pagehide', 'pageshow'])
+      await page.evaluate((name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type);
+    await reason.waitFor({ state: 'detached' });
+
+    // and by the page alone.
+    await page.unroute('**/twitch');
+    await page.route('**/events/read', (route) => route.abort());
+    await button.click();
+    await reason.waitFor();
+    await page.unroute('**/events/read');
+    await reason.waitFor({ state: 'detached' });
+    await button.click();
+    await page.locator('.since-away').waitFor({ state: 'hidden' });
+    await close();
+  });
+
   it('show what waits at the press of the button that tells of it', async () => {
     const { page, close } = await open('/twitch/streamers/otterlogic');
     const button = page.locator('[data-programme-pause]');
