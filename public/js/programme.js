@@ -82,10 +82,10 @@ function isOlder(event, other) {
   return other && Number(other.dataset.sequence) > Number(event.dataset.sequence);
 }
 
-// Once the button tells of something, the way to it may not take that away.
+// Once the button tells of something, the way to it may not take that away. Whoever was put on the heading does not read.
 function isRead() {
   const part = told > 0 ? programme : list;
-  return part.matches(':hover') || part.contains(document.activeElement);
+  return part.matches(':hover') || part.querySelector(':focus:not(h2)') !== null;
 }
 
 function showWaiting() {

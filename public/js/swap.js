@@ -40,7 +40,9 @@ async function answerTo(form) {
 
 function replace(id, next) {
   document.getElementById(id).replaceWith(next);
-  (next.querySelector('button') ?? next).focus();
+  // Where nothing is left to do, one stands before it.
+  const place = next.querySelector('button') ?? next.previousElementSibling?.querySelector('h1, h2');
+  place?.focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent('followspot:swapped', { detail: id }));
 }
 

@@ -383,12 +383,16 @@ describeIf(browserAvailable, 'With JavaScript', () => {
 
   it('brings a removed favourite back', async () => {
     const page = await open('/twitch/favourites');
-    await page.getByRole('button', { name: 'Remove FernHollow' }).click();
-    await page.getByText('FernHollow is no longer a favourite.').waitFor();
+    const notice = page.locator('.notice:focus');
+    await page.getByRole('button', { name: 'Remove FernHollow' }).press('Enter');
+    await notice.getByText('FernHollow is no longer a favourite.').waitFor();
     expect(await isFavourite('fernhollow')).toBe(false);
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('FernHollow is now a favourite.').waitFor();
+    await page.keyboard.press('Tab');
+    await page.locator('button:focus', { hasText: 'Undo' }).waitFor();
+    await page.keyboard.press('Enter');
+    await notice.getByText('FernHollow is now a favourite.').waitFor();
     expect(await isFavourite('fernhollow')).toBe(true);
+    expect(await notice.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('none');
   });
 
   it('suggests channels and takes one by arrow keys', async () => {

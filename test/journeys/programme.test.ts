@@ -105,23 +105,35 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await close();
   });
 
-  it.each(['/twitch', '/twitch/streamers/otterlogic'])(
-    'are marked as read on %s without leaving it',
-    async (path) => {
-      await happens('Unread');
-      const { page, close } = await open(path);
-      await page.locator('[data-event-line]').waitFor();
-      await happens('Unread, too');
-      await expect.poll(() => first(page)).toBe('Unread, too');
-      await page.getByRole('button', { name: 'Mark all as read' }).click();
-      await page.locator('[data-event-line]').waitFor({ state: 'detached' });
-      await page.locator('.since-away').waitFor({ state: 'hidden' });
-      expect(await page.locator('.event-new, .event-badge').count()).toBe(0);
-      await page.reload();
-      expect(await page.locator('[data-event-line]').count()).toBe(0);
-      await close();
-    },
-  );
+  it.each([
+    ['/twitch', 'h1'],
+    ['/twitch/streamers/otterlogic', '#programme-heading'],
+  ])('are marked as read on %s without leaving it', async (path, heading) => {
+    await happens('Unread');
+    const { page, close } = await open(path);
+    await page.locator('[data-event-line]').waitFor();
+    await happens('Unread, too');
+    await expect.poll(() => first(page)).toBe('Unread, too');
+    await page.getByRole('button', { name: 'Mark all as read' }).click();
+    await page.locator('[data-event-line]').waitFor({ state: 'detached' });
+    await page.locator('.since-away').waitFor({ state: 'hidden' });
+    expect(await page.locator('.event-new, .event-badge').count()).toBe(0);
+    // Nothing to be seen by who uses a pointer, and what arrives is not held back.
+    expect(await page.locator(`${heading}:focus:not(:focus-visible)`).count()).toBe(1);
+    await page.locator('.programme .event').first().hover();
+    await happens('While pointing there');
+    await page.getByText('1 waiting').waitFor();
+    await page.mouse.move(5, 5);
+    await expect.poll(() => first(page)).toBe('While pointing there');
+    await page.reload();
+    await page.locator('[data-state=live]').waitFor();
+    await page.getByRole('button', { name: 'Mark all as read' }).press('Enter');
+    await page.locator('.since-away').waitFor({ state: 'hidden' });
+    expect(await page.locator(`${heading}:focus-visible`).count()).toBe(1);
+    await page.reload();
+    expect(await page.locator('[data-event-line]').count()).toBe(0);
+    await close();
+  });
 
   it('take back that Followspot cannot be reached once it is, and keep the button where it is', async () => {
     await happens('Unread in a cut');

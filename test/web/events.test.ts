@@ -322,7 +322,7 @@ describe('since you were away', () => {
   it('says on the wall what came, and draws the line on every list', async () => {
     await happens('Before');
     await viewer.post('/twitch/events/read');
-    expect((await viewer.get('/twitch')).text).toContain('id="since-away" tabindex="-1" hidden');
+    expect((await viewer.get('/twitch')).text).toContain('id="since-away" hidden');
     await happens('One', 'Two');
     expect((await viewer.get('/twitch')).text).toContain('2 raids');
     for (const path of ['', '/events', '/streamers/otterlogic', '/streamers/otterlogic/events']) {
