@@ -8,6 +8,11 @@ import { keepFresh } from './refresh.js';
 const wall = document.querySelector('[data-live-wall]');
 const news = document.querySelector('[data-live-wall-news]');
 let freshAt = Date.now();
+let shownAt = freshAt;
+// Twitch tells of a broadcast a while after it has begun.
+const LATE_MS = 5 * 60_000;
+// Of those who joined while the page was open: whether they went live since is news, that they are live is none.
+const newsFrom = new Map();
 
 const lookIn = keepFresh(Number(wall.dataset.refreshS), { show: showPage, fail: admitFailure });
 const isHeld = hold(
@@ -30,11 +35,14 @@ function show(next) {
   const before = liveIds();
   const focused = document.activeElement?.closest('[data-live-wall] [id]')?.id;
   const wanted = document.importNode(next, true);
+  for (const { id } of wanted.querySelectorAll('.live-card, .offline-card'))
+    if (!document.getElementById(id) && !newsFrom.has(id)) newsFrom.set(id, shownAt - LATE_MS);
+  shownAt = Date.now();
   for (const list of ['.live-cards', '.offline-cards'])
     keepOrder(wanted.querySelector(list), wall.querySelector(list));
   morph(wall, wanted);
   const arrived = [...wall.querySelectorAll('.live-card')].filter((card) => !before.has(card.id));
-  announce(arrived);
+  announce(arrived.filter(wentLive));
   if (focused && !wall.contains(document.activeElement)) {
     document.getElementById(focused)?.querySelector('a')?.focus({ preventScroll: true });
   }
@@ -68,8 +76,8 @@ function placeCard(html) {
   const list = wall.querySelector(`.${card.classList[0]}s`);
   if (!refreshInPlace(card)) {
     if (isHeld()) setBehind(true);
-    // There is no such list yet, or nobody to move: the whole page knows how it looks now.
-    else if (!shown || !list) lookIn(Math.random() * 800);
+    // There is no such list yet, nobody to move, or a place among the others: the whole page knows how it looks now.
+    else if (!shown || !list || (card.matches('.live-card') && !wentLive(card))) lookIn(Math.random() * 800);
     else move(shown, document.importNode(card, true), list);
   }
   document.dispatchEvent(new Event('followspot:content'));
@@ -108,12 +116,23 @@ function announce(cards) {
   if (cards.length) news.textContent = `${cards.map((card) => card.dataset.name).join(', ')} went live`;
 }
 
-// Nothing moves under the eyes: who is new comes first, everybody else stays where they are until the page is opened anew.
+function wentLive(card) {
+  const start = card.querySelector('[data-time=uptime]')?.dateTime;
+  return Date.parse(start) > (newsFrom.get(card.id) ?? 0);
+}
+
+// Nothing moves under the eyes: who went live comes first, who is new otherwise follows whom they follow on the server's
+// page, and everybody else stays where they are until the page is opened anew.
 function keepOrder(list, shown) {
   if (!list || !shown) return;
-  const places = new Map([...shown.children].map((card, place) => [card.id, place]));
-  const placeOf = (card) => places.get(card.id) ?? -1;
-  list.append(...[...list.children].toSorted((a, b) => placeOf(a) - placeOf(b)));
+  const known = new Map([...shown.children].map((card, place) => [card.id, place]));
+  const places = new Map();
+  let last = -1;
+  for (const card of list.children) {
+    last = known.get(card.id) ?? last;
+    places.set(card, !known.has(card.id) && wentLive(card) ? -1 : last);
+  }
+  list.append(...[...list.children].toSorted((a, b) => places.get(a) - places.get(b)));
 }
 
 function liveIds() {

@@ -261,6 +261,32 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     expect(await isMarked(page)).toBe(true);
   });
 
+  it('puts who was added elsewhere among the others, and says nothing of going live', async () => {
+    const { world } = app.simulator;
+    world.goLive('maraudingtea', { viewers: 700, startedAt: new Date(Date.now() - 4 * 3_600_000) });
+    world.goLive('ironpetal', { viewers: 100 });
+    const page = await open('/twitch');
+    await noteAnimations(page);
+    await viewer.post('/twitch/favourites', { streamer: 'maraudingtea' });
+    await listen();
+    const names = () => page.locator('.live-card h3').allTextContents();
+    await page.locator('.live-card', { hasText: 'MaraudingTea' }).waitFor();
+    expect(await names()).toEqual(['OtterLogic', 'MaraudingTea', 'NightFerryman']);
+    expect(await page.locator('[data-live-wall-news]').textContent()).toBe('');
+    expect(await animations(page)).toEqual([]);
+
+    // A moment ago, though the page did not know of them before.
+    await viewer.post('/twitch/favourites', { streamer: 'ironpetal' });
+    await listen();
+    await page.locator('.live-card', { hasText: 'IronPetal' }).waitFor();
+    expect(await names()).toEqual(['IronPetal', 'OtterLogic', 'MaraudingTea', 'NightFerryman']);
+    expect(await page.locator('[data-live-wall-news]').textContent()).toBe('IronPetal went live');
+    for (const login of ['maraudingtea', 'ironpetal']) {
+      await viewer.post(`/twitch/favourites/${world.find(login)?.id}/delete`);
+      world.goOffline(login);
+    }
+  });
+
   it('keeps the focus on a streamer who goes live', async () => {
     const page = await open('/twitch');
     await page.getByRole('link', { name: 'FernHollow' }).focus();
