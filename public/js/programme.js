@@ -16,7 +16,7 @@ const states = {
   live: 'Connected',
   waiting: 'Reconnecting…',
   offline: 'Not connected',
-  turns: 'Updates every few seconds',
+  turns: 'Every few seconds',
 };
 
 const waiting = new Map();

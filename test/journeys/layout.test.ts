@@ -79,6 +79,39 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 
+  describe('what was lately', () => {
+    it.each([
+      [320, '/twitch'],
+      [1440, '/twitch'],
+      [1440, '/twitch/streamers/otterlogic'],
+    ])('stays where it is whatever its heading tells, at %i px on %s', async (width, path) => {
+      const { page, close } = await visit();
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(path);
+      const state = page.locator('[data-programme-state]');
+      const places = async () => [
+        (await boxOf(page, '#programme .events')).y - (await boxOf(page, '#programme-heading')).y,
+        (await boxOf(page, '#programme .events')).y - (await boxOf(page, '[data-programme-pause]')).y,
+      ];
+      await page.locator('[data-state=live]').waitFor();
+      const before = await places();
+      expect((await boxOf(page, '.programme-head')).height).toBe(44);
+
+      await page.route(/\/live\?/, (route) => route.abort());
+      await turnPage(page);
+      await page.getByText('Reconnecting…').waitFor();
+      expect(await places()).toEqual(before);
+      if (width > 320) expect(await state.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
+
+      await page.unroute(/\/live\?/);
+      await page.context().clearCookies();
+      await turnPage(page);
+      await page.getByText('Signed out. Sign in again').waitFor();
+      expect(await places()).toEqual(before);
+      await close();
+    });
+  });
+
   describe('the masthead', () => {
     it('has the search in place of a link where there is room, and the name where nobody is signed in', async () => {
       const { page, close } = await visit();
@@ -181,6 +214,12 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 });
+
+/** As the browser does with a page that it keeps for the way back, and on the way back. */
+async function turnPage(page: Page): Promise<void> {
+  for (const name of ['pagehide', 'pageshow'])
+    await page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), name);
+}
 
 async function topOf(page: Page, selector: string): Promise<number> {
   return (await boxOf(page, selector)).y;
