@@ -16,7 +16,7 @@ document.addEventListener('followspot:card', ({ detail }) => {
 function show(page, { redirected, url }) {
   const next = page.querySelector('[data-playhouse]');
   if (next?.dataset.streamer !== house.dataset.streamer) return;
-  if (redirected) history.replaceState(null, '', url);
+  if (redirected) history.replaceState(history.state, '', new URL(url).pathname + location.search);
   document.title = page.title;
   if (next.dataset.login !== house.dataset.login) {
     house.dataset.login = next.dataset.login;

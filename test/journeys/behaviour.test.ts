@@ -149,6 +149,39 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     expect(loads().filter((url) => url.startsWith(app.twitchUrl))).toEqual([]);
   });
 
+  it('comes back from the theatre by the way back and by Escape, as often as one likes', async () => {
+    const page = await open('/twitch');
+    const stream = `${app.origin}/twitch/streamers/otterlogic`;
+    await page.goto('/twitch/streamers/otterlogic');
+    const loads = countLoads(page);
+    const enter = page.getByRole('link', { name: 'Theatre layout' });
+    const isOpen = async (url: string, layout: string) => {
+      await expect.poll(() => page.url()).toBe(url);
+      await page.locator(`[data-layout=${layout}]`).waitFor();
+      await page.getByText(layout === 'open' ? 'Theatre layout' : 'Leave theatre').waitFor();
+    };
+    await enter.click();
+    await isOpen(`${stream}?theatre=1`, 'theatre');
+    await page.evaluate(() => history.back());
+    await isOpen(stream, 'open');
+    await page.evaluate(() => history.forward());
+    await isOpen(`${stream}?theatre=1`, 'theatre');
+    await page.keyboard.press('Escape');
+    await isOpen(stream, 'open');
+    await page.keyboard.press('Escape');
+    await isOpen(stream, 'open');
+    expect(loads()).toEqual([]);
+
+    // What was entered and left is no step on the way back.
+    await enter.click();
+    await page.getByRole('searchbox').press('Escape');
+    await isOpen(`${stream}?theatre=1`, 'theatre');
+    await page.getByRole('link', { name: 'Leave theatre' }).click();
+    await isOpen(stream, 'open');
+    await page.goBack();
+    expect(page.url()).toBe(`${app.origin}/twitch`);
+  });
+
   it('keeps the bill of an open streamer page true, whatever the name', async () => {
     const { world } = app.simulator;
     world.goLive('velvetpiston', { viewers: 100 });
