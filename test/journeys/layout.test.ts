@@ -112,6 +112,17 @@ describeIf(browserAvailable, 'The layout of', () => {
     });
   });
 
+  describe('what came since one was away', () => {
+    it.each(['/twitch', '/twitch/streamers/otterlogic'])('has a button of one line on %s', async (path) => {
+      await happens(3);
+      const { page, close } = await visit();
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.goto(path);
+      expect((await boxOf(page, '.since-away button span')).height).toBeLessThan(20);
+      await close();
+    });
+  });
+
   describe('the masthead', () => {
     it('has the search in place of a link where there is room, and the name where nobody is signed in', async () => {
       const { page, close } = await visit();

@@ -106,15 +106,15 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
   });
 
   it.each([
-    ['/twitch', 'h1'],
-    ['/twitch/streamers/otterlogic', '#programme-heading'],
-  ])('are marked as read on %s without leaving it', async (path, heading) => {
+    ['/twitch', 'Mark all as read', 'h1'],
+    ['/twitch/streamers/otterlogic', 'Mark all favourites as read', '#programme-heading'],
+  ])('are marked as read on %s without leaving it', async (path, button, heading) => {
     await happens('Unread');
     const { page, close } = await open(path);
     await page.locator('[data-event-line]').waitFor();
     await happens('Unread, too');
     await expect.poll(() => first(page)).toBe('Unread, too');
-    await page.getByRole('button', { name: 'Mark all as read' }).click();
+    await page.getByRole('button', { name: button }).click();
     await page.locator('[data-event-line]').waitFor({ state: 'detached' });
     await page.locator('.since-away').waitFor({ state: 'hidden' });
     expect(await page.locator('.event-new, .event-badge').count()).toBe(0);
@@ -127,7 +127,7 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
     await expect.poll(() => first(page)).toBe('While pointing there');
     await page.reload();
     await page.locator('[data-state=live]').waitFor();
-    await page.getByRole('button', { name: 'Mark all as read' }).press('Enter');
+    await page.getByRole('button', { name: button }).press('Enter');
     await page.locator('.since-away').waitFor({ state: 'hidden' });
     expect(await page.locator(`${heading}:focus-visible`).count()).toBe(1);
     await page.reload();

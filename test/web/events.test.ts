@@ -347,7 +347,7 @@ describe('since you were away', () => {
           'Since you were away, from <bdi>OtterLogic</bdi>:</strong> <span>1 raid</span>',
         ),
       ]);
-      expect(text).toContain('Mark all as read, of all favourites');
+      expect(text).toContain('<span>Mark all favourites as read</span>');
       expect(text).toContain(`name="returnTo" value="/twitch${path}"`);
     }
     const { text } = await viewer.get('/twitch/events');
