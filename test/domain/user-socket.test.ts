@@ -82,6 +82,18 @@ describe('The socket of a user', () => {
     expect(sessions()).toEqual([session]);
   });
 
+  it('keeps what was made for the session that it has', async () => {
+    const lists = () => twitch.calls.filter((call) => call === 'list').length;
+    welcome();
+    await soon(() => expect(socket.isHeld(watch.key)).toBe(true));
+    const [made] = twitch.all();
+    const before = lists();
+    socket.refresh();
+    await soon(() => expect(lists()).toBeGreaterThan(before));
+    expect(twitch.all()).toEqual([made]);
+    expect(twitch.calls.filter((call) => call.startsWith('remove'))).toEqual([]);
+  });
+
   it('removes what it held when it went down while Twitch was asked what there is', async () => {
     welcome();
     await soon(() => expect(socket.isHeld(watch.key)).toBe(true));
