@@ -7,7 +7,7 @@ import {
   type Slot,
 } from './conduit-slots.ts';
 import { createErrand } from './errand.ts';
-import type { Shard } from './event-sub.ts';
+import type { Shard, Socket } from './event-sub.ts';
 import { reportOf } from './hearing-status.ts';
 import { createReconciler } from './reconciler.ts';
 import { leaveWithinMs, type Transport, type TransportParts } from './transport.ts';
@@ -30,6 +30,7 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
   let conduitId: string | null = null;
   let shards: Shard[] = [];
   let wasDeaf = false;
+  let leaving: Socket | null = null;
   let vacancy: { id: string; since: number } | null = null;
 
   const reconciler = createReconciler({
@@ -89,7 +90,8 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
 
   function endHighest(): void {
     slots.sort((a, b) => Number(a.shardId) - Number(b.shardId));
-    slots.pop()?.socket?.close();
+    leaving = slots.pop()?.socket ?? null;
+    leaving?.retire();
   }
 
   function openSlot(): Slot {
@@ -185,7 +187,7 @@ export function openConduit(parts: TransportParts & { memory: ConduitMemory }): 
     async stop(because) {
       await Promise.all([shardErrand.stop(), watchErrand.stop()]);
       if (because === 'replaced') await leave(AbortSignal.timeout(leaveWithinMs)).catch(() => undefined);
-      for (const { socket } of slots) socket?.close();
+      for (const socket of [leaving, ...slots.map((slot) => slot.socket)]) socket?.close();
     },
   };
 }

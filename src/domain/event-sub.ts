@@ -118,6 +118,8 @@ export interface SocketState {
 export interface Socket {
   state(): SocketState;
   close(): void;
+  /** Takes leave: dials no more, and brings what is under way for a moment longer. */
+  retire(): void;
 }
 
 export type OpenSocket = (handlers: SocketHandlers) => Socket;

@@ -159,10 +159,13 @@ export function fakeSockets() {
     drop(): void;
     session(): string | null;
     isClosed(): boolean;
+    /** Closed, but not to what is under way. */
+    isLeaving(): boolean;
   }[] = [];
   const openSocket: OpenSocket = (handlers) => {
     let sessionId: string | null = null;
     let isClosed = false;
+    let isLeaving = false;
     open.push({
       handlers,
       welcome() {
@@ -176,6 +179,7 @@ export function fakeSockets() {
       },
       session: () => (isClosed ? null : sessionId),
       isClosed: () => isClosed,
+      isLeaving: () => isLeaving,
     });
     const state = (): SocketState => ({
       status: isClosed ? 'closed' : sessionId === null ? 'connecting' : 'open',
@@ -186,7 +190,14 @@ export function fakeSockets() {
       reconnects: 0,
       lastClose: null,
     });
-    return { state, close: () => (isClosed = true) };
+    return {
+      state,
+      close() {
+        isClosed = true;
+        isLeaving = false;
+      },
+      retire: () => (isLeaving = isClosed = true),
+    };
   };
   return { openSocket, open };
 }

@@ -263,6 +263,9 @@ describe('hearing by a conduit', () => {
     expect(heard).not.toContain(false);
     expect(shards().map(({ sessionId }) => sessionId)).toEqual(sessions());
     expect(sockets.open.map((socket) => socket.isClosed())).toEqual([true, true, false, false]);
+    expect(sockets.open.map((socket) => socket.isLeaving())).toEqual([true, true, false, false]);
+    await made.stop();
+    expect(sockets.open[0]?.isLeaving()).toBe(false);
   });
 
   it('leaves the shards of another listener to it for a while', async () => {

@@ -45,6 +45,8 @@ export interface EventSubSocket {
   state(): EventSubSocketState;
   /** For good; no handler is called after that. */
   close(): void;
+  /** For good as well, but what is under way is still heard, for a second. */
+  retire(): void;
 }
 
 /** Milliseconds, and the clocks behind them. */

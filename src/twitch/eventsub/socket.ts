@@ -20,6 +20,7 @@ export function openEventSubSocket(settings: EventSubSocketSettings): EventSubSo
   let failures = 0;
   let sessions = 0;
   let stableFrom = Number.POSITIVE_INFINITY;
+  let isClosed = false;
   const state: EventSubSocketState = {
     status: 'connecting',
     sessionId: null,
@@ -35,9 +36,16 @@ export function openEventSubSocket(settings: EventSubSocketSettings): EventSubSo
   return {
     state: () => ({ ...state }),
     close() {
+      isClosed = true;
       closing.abort();
       current?.drop();
       next?.drop();
+      become('closed', null);
+    },
+    retire() {
+      closing.abort();
+      current?.retire();
+      next?.retire();
       become('closed', null);
     },
   };
@@ -67,10 +75,9 @@ export function openEventSubSocket(settings: EventSubSocketSettings): EventSubSo
   }
 
   function hear(frame: Frame, from: Connection): void {
-    if (closing.signal.aborted) return;
+    if (isClosed) return;
     state.lastMessageAt = clocks.now();
-    if (frame.kind === 'welcome') welcome(frame, from);
-    if (frame.kind === 'reconnect' && from === current && !next) move(frame.url);
+    if (!closing.signal.aborted) follow(frame, from);
     if (frame.kind !== 'notification' && frame.kind !== 'revocation') return;
     if (frame.sentAt < clocks.now() && isStale(frame.sentAt, clocks.now())) {
       state.ignored += 1;
@@ -79,6 +86,11 @@ export function openEventSubSocket(settings: EventSubSocketSettings): EventSubSo
     if (!seen.isNew(frame.messageId)) return;
     if (frame.kind === 'notification') handlers.onMessage(frame.message);
     else handlers.onRevocation(frame.revocation);
+  }
+
+  function follow(frame: Frame, from: Connection): void {
+    if (frame.kind === 'welcome') welcome(frame, from);
+    if (frame.kind === 'reconnect' && from === current && !next) move(frame.url);
   }
 
   function welcome(frame: Welcome, from: Connection): void {

@@ -229,6 +229,47 @@ describe('openEventSubSocket', () => {
   });
 });
 
+describe('a socket that takes leave', () => {
+  it('brings what is under way, and neither moves nor dials again', async () => {
+    const heard = dial();
+    const { socket, closed } = await dialled(heard, 1);
+    heard.socket.retire();
+    socket.send(notification('under-way'));
+    socket.send(reconnect(`${fake.url}?a=1`));
+    await vi.waitFor(() => expect(ids(heard)).toEqual(['under-way']));
+    expect(await closed).toBe(1000);
+    await dialled(dial(), 1);
+    expect(fake.dialled).toHaveLength(2);
+    expect([...heard.downs, ...heard.pauses]).toEqual([]);
+    expect(heard.socket.state()).toMatchObject({ status: 'closed', sessionId: null });
+  });
+
+  it('is silent when it is closed after all', async () => {
+    const heard = dial();
+    const { socket, closed } = await dialled(heard, 1);
+    heard.socket.retire();
+    heard.socket.close();
+    socket.send(notification('late'));
+    await closed;
+    expect(ids(heard)).toEqual([]);
+  });
+
+  it('leaves both sockets of a move, and takes no welcome any more', async () => {
+    const heard = dial();
+    const { socket, closed } = await dialled(heard, 1);
+    fake.script('mute');
+    socket.send(reconnect(`${fake.url}?a=1`));
+    await vi.waitFor(() => expect(fake.dialled).toHaveLength(2));
+    heard.socket.retire();
+    fake.dialled[1]?.socket.send(
+      notification('w').replace('"notification"', '"session_welcome"').replace('"subscription"', '"session"'),
+    );
+    await Promise.all([closed, fake.dialled[1]?.closed]);
+    expect(heard.sessions).toHaveLength(1);
+    expect(heard.socket.state().status).toBe('closed');
+  });
+});
+
 describe('a session that moves', () => {
   it('goes to the given address unmodified, hears both sockets meanwhile, and resumes', async () => {
     const heard = dial();
