@@ -82,7 +82,7 @@ export async function attachSlots(eventSub: EventSub, conduit: Conduit, slots: S
   let shards = await eventSub.shards(conduit.id);
   const isServed = (slot: Slot) =>
     shards.some((shard) => shard.id === slot.shardId && isServedBy(shard, slot.sessionId));
-  const homeless = slots.filter((slot) => slot.sessionId !== null && !isServed(slot));
+  const homeless = slots.filter((slot) => slot.sessionId !== null && !(slot.isAttached && isServed(slot)));
   for (const slot of homeless) slot.isAttached = false;
   if (homeless.length > 0) {
     const free = freeShards(conduit.shardCount, shards, slots, homeless);
@@ -97,12 +97,13 @@ export async function attachSlots(eventSub: EventSub, conduit: Conduit, slots: S
       wanted.map(({ id, sessionId }) => ({ id, sessionId })),
     );
     for (const { slot, id, sessionId } of wanted) {
-      const isRefused = refused.some((each) => each.id === id);
-      slot.shardId = isRefused ? null : id;
+      slot.shardId = refused.some((each) => each.id === id) ? null : id;
       slot.attachedAs = sessionId;
-      slot.isAttached = !isRefused && slot.sessionId === sessionId;
     }
+    // Another listener may have taken the same one at the same moment: the later of the two stands there.
     shards = await eventSub.shards(conduit.id);
+    for (const { slot, sessionId } of wanted)
+      slot.isAttached = slot.sessionId === sessionId && isServed(slot);
   }
   await shrink(eventSub, conduit, shards, slots);
   return shards;

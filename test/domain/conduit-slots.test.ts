@@ -165,6 +165,47 @@ describe('the shards', () => {
     expect(twitch.calls.filter((call) => call.startsWith('resize'))).toEqual(['resize 4', 'resize 2']);
   });
 
+  it('that two listeners take at the same moment are of one, and the other takes the next', async () => {
+    const { attach, attachments } = await serving();
+    const slots = [slot('a'), slot('b')];
+    const both = () => Promise.all(slots.map((each) => attach([each])));
+    expect(await both()).toEqual([[null], ['0']]);
+    expect(await both()).toEqual([['1'], ['0']]);
+    const before = attachments();
+    await both();
+    expect(attachments()).toBe(before);
+  });
+
+  it('are attached once more when Twitch did not say whose they are', async () => {
+    const { twitch, attach } = await serving();
+    const slots = [slot('a'), slot('b')];
+    const { shards, attachShards } = twitch.eventSub;
+    twitch.eventSub.attachShards = async (...asked) => {
+      twitch.eventSub.shards = async () => {
+        throw refusal('unavailable');
+      };
+      return await attachShards(...asked);
+    };
+    await expect(attach(slots)).rejects.toThrow('unavailable');
+    Object.assign(twitch.eventSub, { shards, attachShards });
+    expect(await attach(slots)).toEqual(['0', '1']);
+  });
+
+  it('are not ours when Twitch refuses them, or the session is gone before it answers', async () => {
+    const { twitch, attach } = await serving();
+    const [refused, gone] = [slot('a'), slot('b')];
+    const { attachShards, shards } = twitch.eventSub;
+    twitch.eventSub.attachShards = async (conduitId, wanted) => {
+      await attachShards(conduitId, wanted.slice(1));
+      gone.sessionId = null;
+      return [{ id: '0', message: 'The session is not connected', code: 'error' }];
+    };
+    twitch.eventSub.shards = async (conduitId) =>
+      (await shards(conduitId)).map((shard) => ({ ...shard, sessionId: null }));
+    expect(await attach([refused, gone])).toEqual([null, null]);
+    expect([refused.shardId, gone.shardId]).toEqual([null, '1']);
+  });
+
   it('that another listener has left below ours are vacant, and those of our own are not', () => {
     const served = [enabled('0', 's0'), { ...enabled('2', 's2'), status: 'websocket_disconnected' }];
     expect(lowestVacancy(served, [at('2'), at('3')])).toBe('1');
