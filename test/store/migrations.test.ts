@@ -130,6 +130,22 @@ describe('the migration of the embedded database', () => {
   });
 });
 
+describeOnServer('the migration of a server', (open) => {
+  it('never frees the lock of another process', async () => {
+    const database = await open();
+    const { knex } = database;
+    await knex('knex_migrations_lock').update({ is_locked: 1 });
+    let tries = 0;
+    knex.on('query', ({ sql }: { sql: string }) => (tries += sql.includes('knex_migrations_lock') ? 1 : 0));
+    const migrating = migrate(knex, { staleAfterMs: 0 });
+    await expect.poll(() => tries).toBeGreaterThan(10);
+    expect(await knex('knex_migrations_lock').pluck('is_locked')).toEqual([1]);
+    await knex('knex_migrations_lock').update({ is_locked: 0 });
+    await migrating;
+    await database.drop();
+  });
+});
+
 describeOnServer('the command line', (open) => {
   it('lets a statement take longer than any page would wait', { timeout: 20_000 }, async () => {
     const database = await open({ migrated: false });
