@@ -24,7 +24,6 @@ export function createConduits({ run }: Database, now: () => number): Conduits {
           .insert({ client_id: clientId, ...row })
           .onConflict('client_id')
           .ignore();
-        if (before === null) return;
         await knex('conduits').where({ client_id: clientId, conduit_id: before }).update(row);
       });
       return (await find(clientId)) ?? next;
