@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { signIn } from '../support/sign-in.ts';
 
@@ -10,6 +12,7 @@ describe('/twitch/account and /twitch/sign-out', () => {
   });
   afterAll(async () => await app.close());
   beforeEach(() => app.simulator.calls.reset());
+  afterEach(() => vi.restoreAllMocks());
 
   const revocations = () => app.simulator.calls.count('/oauth2/revoke');
 
@@ -201,6 +204,32 @@ describe('/twitch/account and /twitch/sign-out', () => {
     expect(await app.store.tokens.find(id)).toEqual(token);
     expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(303);
     await expect.poll(revocations).toBe(1);
+  });
+
+  it('gives a token back that the database has deleted after it was given up', async () => {
+    const one = await signedInBrowser('chiyo_mite');
+    const id = app.simulator.world.find('chiyo_mite')?.id ?? '';
+    vi.spyOn(app.store.users, 'remove').mockRejectedValueOnce(new AppError('unavailable', 'Too late.'));
+    expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(503);
+    expect(revocations()).toBe(0);
+    await app.knex('users').where({ id }).delete();
+    await expect.poll(revocations, { timeout: 8_000 }).toBe(1);
+  });
+
+  it('keeps the token of an account when it is not known to be deleted', { timeout: 15_000 }, async () => {
+    const one = await signedInBrowser('chiyo_mite');
+    const looks = vi.spyOn(app.store.tokens, 'find');
+    const remove = vi.spyOn(app.store.users, 'remove').mockRejectedValueOnce(new Error('A mistake of ours'));
+    expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(500);
+    const before = looks.mock.calls.length;
+    await wait(1_300);
+    expect(looks).toHaveBeenCalledTimes(before);
+    remove.mockRejectedValueOnce(new AppError('unavailable', 'Too late.'));
+    expect((await one.post('/twitch/account/delete', { confirm: 'yes' })).status).toBe(503);
+    looks.mockRejectedValueOnce(new AppError('unavailable', 'Still away.'));
+    await expect.poll(() => looks.mock.calls.length, { timeout: 8_000 }).toBe(before + 2);
+    await wait(100);
+    expect(revocations()).toBe(0);
   });
 
   it('ends the sessions of a user whose token Twitch no longer honours', async () => {

@@ -1,5 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Request, RequestHandler, Response } from 'express';
+import { AppError } from '../../domain/errors.ts';
+import type { UserToken } from '../../domain/user-token.ts';
 import { isUser, userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
 import { leaveNotice } from '../notices.ts';
@@ -41,15 +44,39 @@ export function signOutEverywhere(parts: HandlerParts): RequestHandler {
 
 /** Forgets the user's token, or more by `forget`, and then tells Twitch so behind the page's back. */
 export async function giveBackToken(
-  { store, twitch, hearing, logger }: HandlerParts,
+  parts: HandlerParts,
   userId: string,
-  forget: () => Promise<unknown> = () => store.tokens.remove(userId),
+  forget: () => Promise<unknown> = () => parts.store.tokens.remove(userId),
 ): Promise<void> {
-  const token = await store.tokens.find(userId);
-  await forget();
-  hearing.readersChanged(userId);
-  if (token === null) return;
-  twitch.revoke(token.accessToken).catch((error: unknown) => {
+  const token = await parts.store.tokens.find(userId);
+  try {
+    await forget();
+  } catch (error) {
+    const isOpen = error instanceof AppError && error.code === 'unavailable';
+    if (isOpen && token !== null) void giveBackLate(parts, token);
+    throw error;
+  }
+  parts.hearing.readersChanged(userId);
+  if (token !== null) void revoke(parts, token);
+}
+
+/** What took the database too long for an answer may be done after all. */
+async function giveBackLate(parts: HandlerParts, token: UserToken): Promise<void> {
+  for (const pauseMs of lookAgainAfterMs) {
+    await wait(pauseMs, undefined, { ref: false });
+    const present = await parts.store.tokens.find(token.userId).catch(() => token);
+    if (present !== null) continue;
+    parts.hearing.readersChanged(token.userId);
+    await revoke(parts, token);
+    return;
+  }
+}
+
+const lookAgainAfterMs = [1_000, 4_000, 15_000];
+
+async function revoke({ twitch, logger }: HandlerParts, token: UserToken): Promise<void> {
+  await twitch.revoke(token.accessToken).catch((error: unknown) => {
+    const { userId } = token;
     logger.warn({ err: error, userId }, 'Twitch could not be told that a token is no longer needed');
   });
 }
