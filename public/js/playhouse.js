@@ -22,13 +22,16 @@ function show(page, { redirected, url }) {
     house.dataset.login = next.dataset.login;
     for (const id of ['stage', 'audience']) setAnew(id, page);
   }
+  // Who becomes unavailable has no chat any more.
+  if (!page.getElementById('audience')) document.getElementById('audience')?.remove();
   for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
   document.dispatchEvent(new Event('followspot:content'));
 }
 
 // A frame that is led elsewhere would be a step on the way back; a new one is none.
 function setAnew(id, page) {
-  document.getElementById(id).replaceWith(document.importNode(page.getElementById(id), true));
+  const next = page.getElementById(id);
+  if (next) document.getElementById(id)?.replaceWith(document.importNode(next, true));
 }
 
 function update(id, next) {

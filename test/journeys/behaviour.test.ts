@@ -217,6 +217,15 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     world.goOffline('velvet_renamed');
   });
 
+  it('takes the chat away of who is not available any more', async () => {
+    const page = await open('/twitch/streamers/hazelrove');
+    await page.locator('.audience iframe').waitFor();
+    const row = () => app.knex('streamers').where({ login: 'hazelrove' });
+    await row().update({ unavailable_since: Date.now() });
+    await expect.poll(() => page.locator('.audience').count(), { timeout: 10_000 }).toBe(0);
+    await row().update({ unavailable_since: null });
+  });
+
   it('has whom nobody favours followed for as long as the page is open', async () => {
     await open('/twitch/streamers/hazelrove');
     const visitedAt = async () =>
