@@ -114,9 +114,8 @@ describeOnEveryDatabase('what was heard by a broadcaster’s leave', (open) => {
 
   it('costs no question more', async () => {
     const questions = () => fixture.takeStatements().filter((sql) => sql.startsWith('select')).length;
-    const chat = () => aRaid({ streamerId: '501', type: 'channel.chat.notification' });
     questions();
-    await fixture.store.events.append([chat()]);
+    await fixture.store.events.append([aRaid({ streamerId: '501', type: 'channel.chat.notification' })]);
     const ofChat = questions();
     await fixture.store.events.append([follow()]);
     expect(questions()).toBeLessThanOrEqual(ofChat);
