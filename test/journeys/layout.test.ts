@@ -101,8 +101,9 @@ describeIf(browserAvailable, 'The layout of', () => {
       await turnPage(page);
       await page.getByText('Reconnecting…').waitFor();
       expect(await places()).toEqual(before);
-      const cut = await state.evaluate((element) => element.scrollWidth - element.clientWidth);
-      expect(width > 320 ? cut : 0).toBe(0);
+      // A phone so narrow may lose some of the word in another font.
+      const lost = await state.evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(lost).toBeLessThanOrEqual(width > 320 ? 0 : 20);
 
       await page.unroute(/\/live\?/);
       await page.context().clearCookies();

@@ -1,7 +1,5 @@
-import { EventEmitter, once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EventBody } from '../../src/domain/stream-event.ts';
-import { mostAtOnce } from '../../src/web/middleware/overload.ts';
 import { type SignedInBrowser, startApp, type TestApp } from '../support/app.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
 import { everyKind, newEvent, person } from '../support/stream-events.ts';
@@ -266,27 +264,6 @@ describe('a long history', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('sends one user two files at once, and everybody pages besides', async () => {
-    const whole = await app.store.events.history({ scope: { userId: '501' } }, 200);
-    const gate = new EventEmitter().setMaxListeners(mostAtOnce);
-    const reading = vi.spyOn(app.store.events, 'history').mockImplementation(async ({ before }) => {
-      if (before !== undefined) await once(gate, 'open');
-      return { ...whole, next: before === undefined ? { at: new Date(), id: 1 } : null };
-    });
-    const files: Promise<number>[] = [];
-    for (let user = 0; user < mostAtOnce / 2; user += 1) {
-      const browser = await app.signedIn({ id: String(9_000 + user), login: `reader_${user}` });
-      files.push(statusOfFile(browser), statusOfFile(browser));
-      await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(4 * (user + 1)));
-      expect(await statusOfFile(browser)).toBe(429);
-    }
-    expect((await viewer.get('/twitch/favourites')).status).toBe(200);
-    reading.mockRestore();
-    gate.emit('open');
-    expect(new Set(await Promise.all(files))).toEqual(new Set([200]));
-    expect(await statusOfFile(await app.signedIn({ id: '9000', login: 'reader_0' }))).toBe(200);
-  });
-
   it('cuts an export that fails on the way, so that nobody takes a part for the whole', async () => {
     const whole = await app.store.events.history({ scope: { userId: '501' } }, 200);
     const reading = vi
@@ -297,10 +274,6 @@ describe('a long history', () => {
     reading.mockRestore();
   });
 });
-
-async function statusOfFile(browser: SignedInBrowser): Promise<number> {
-  return (await browser.get('/twitch/events?format=csv')).status;
-}
 
 describe('since you were away', () => {
   let app: TestApp;

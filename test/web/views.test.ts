@@ -281,12 +281,12 @@ describe('The pages that stay open all day', () => {
       show('streamer', { ...stage, streamer: live, theatre: false, isStale: false, isUncovered: false }),
       ['theatre.js', 'swap.js', 'morph.js', 'programme.js', 'live-events.js', 'playhouse.js'],
     ],
-  ])('weigh at most 25 kB with styles and scripts: the %s', (_what, html, scripts) => {
+  ])('weigh at most 26 kB with styles and scripts: the %s', (_what, html, scripts) => {
     const styles = [...html.matchAll(/assets\/(css\/[\w-]+\.css)/g)].map(([, file]) => file ?? '');
     const files = [...styles, ...[...everywhere, ...scripts].map((file) => `js/${file}`)];
     for (const file of files.filter((each) => !imported.includes(each))) expect(html).toContain(file);
     const bytes = [html, ...files.map((file) => readFileSync(path.join(root, 'public', file), 'utf8'))];
-    expect(bytes.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThan(25_000);
+    expect(bytes.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThan(26_000);
   });
 });
 
