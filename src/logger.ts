@@ -6,7 +6,7 @@ export function createLogger(level: string, destination: DestinationStream = sta
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError },
+    serializers: { err: describeError, cause: nameError },
     redact: {
       paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: '[hidden]',
@@ -43,6 +43,12 @@ function describeError(error: unknown, depth = 0): DescribedError {
   if (error.stack !== undefined) described.stack = framesOf(error.stack);
   if (error.cause !== undefined && depth < 3) described.cause = describeError(error.cause, depth + 1);
   return described;
+}
+
+/** In a line, for a fault that was foreseen. */
+function nameError(error: unknown): string {
+  const { name, code, message } = describeError(error);
+  return [name, code, message].filter((part) => part !== undefined).join(': ');
 }
 
 /** Knex puts the statement into the message, and databases the values. */

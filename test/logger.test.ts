@@ -105,6 +105,9 @@ describeOnEveryDatabase('a fault of the database in the log', (open) => {
         expect(err.message).toBe('the database said no');
         expect(err).toHaveProperty('code');
         expect(line).not.toMatch(/s3cret|insert into|SELEC|sEcRet/i);
+        const brief = logged({ cause: prepared() }).line;
+        expect(brief).toMatch(/"cause":"\w+: \w+: the database said no"/);
+        expect(brief).not.toMatch(/s3cret|insert into|SELEC|sEcRet/i);
       }
     }
     await database.drop();

@@ -166,7 +166,7 @@ describe('every page', () => {
     expect(answer.status).toBe(503);
     expect(answer.text).toContain('href="/twitch/streamers/mossandmarble?theatre=1">Try again');
     const lines = app.logLines.filter((line) => line.includes('Twitch is not answering'));
-    expect(lines.join('')).toContain('"reason":"TwitchError: ');
+    expect(lines.join('')).toContain('"cause":');
     expect(app.logLines.join('')).not.toMatch(/"stack":".*TwitchError/);
   });
 

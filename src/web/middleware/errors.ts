@@ -44,7 +44,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
     if (problem === null) logger.error({ err: error, id: requestId }, 'request failed');
     else if (problem.cause !== undefined && status >= 500) {
       // Whose fault it is, not where: it was foreseen, and may strike every request of an hour.
-      logger.warn({ id: requestId, reason: reasonOf(problem.cause) }, problem.message);
+      logger.warn({ id: requestId, cause: problem.cause }, problem.message);
     }
     if (response.headersSent) return next(error);
 
@@ -93,10 +93,6 @@ const refusal = {
   // The address at which it is read.
   action: { label: 'Try again', href: '' },
 };
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}`.slice(0, 300) : 'unknown';
-}
 
 function wayOn(status: number, here: string, user: unknown, url: (path: string) => string) {
   if (status >= 500 || status === 429) return { label: 'Try again', href: here };
