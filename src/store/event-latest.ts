@@ -37,9 +37,8 @@ export function createLatest({
     const lists = await histories.loadMany(
       used.map(({ streamer, sequence }) => ({ streamerId: streamer.id, sequence })),
     );
-    const latest = lists.flatMap(orThrow).toSorted(newestFirst).slice(0, mostLately);
     // Names and portraits as they are now.
-    return latest.map((event) => ({
+    return newestOf(lists.map(orThrow)).map((event) => ({
       ...event,
       streamer: used.find(({ streamer }) => streamer.id === event.streamerId)?.streamer ?? event.streamer,
     }));
@@ -52,6 +51,20 @@ function latestFirst(streamers: StreamerCard[]): ({ streamer: StreamerCard } & L
     .toSorted((a, b) => b.at.getTime() - a.at.getTime());
 }
 
+/** The `mostLately` newest of lists that each begin with their newest. Hardly any list is read beyond its first. */
+function newestOf(lists: ShownEvent[][]): ShownEvent[] {
+  const newest: ShownEvent[] = [];
+  for (const list of lists) {
+    for (const event of list) {
+      const place = newest.findLastIndex((other) => newestFirst(other, event) < 0) + 1;
+      if (place === mostLately) break;
+      newest.splice(place, 0, event);
+      newest.length = Math.min(newest.length, mostLately);
+    }
+  }
+  return newest;
+}
+
 async function newestOfEach(run: Database['run'], histories: readonly History[]): Promise<ShownEvent[][]> {
   const ids = [...new Set(histories.map(({ streamerId }) => streamerId))];
   const parts = ids.map((streamerId) =>
@@ -61,7 +74,7 @@ async function newestOfEach(run: Database['run'], histories: readonly History[])
     JOIN stream_events e ON e.id = p.id JOIN streamers s ON s.id = e.streamer_id`;
   const bindings = parts.flatMap((part) => part.bindings);
   const rows = await run((knex) => rowsOf<ShownRow>(knex, sql, bindings));
-  const events = rows.map(toShownEvent);
+  const events = rows.map(toShownEvent).toSorted(newestFirst);
   return histories.map((history) => events.filter(({ streamerId }) => streamerId === history.streamerId));
 }
 
