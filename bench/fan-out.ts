@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { openSqlite } from '../test/support/databases.ts';
 import { newRaid } from '../test/support/events.ts';
+import { programFile } from './support.ts';
 
 // One event to many listeners, from the word to store it to the last listener's bytes, against a bare loop of
 // socket writes of as many bytes. The listeners are in this process, each server in one of its own, one
@@ -32,14 +33,14 @@ interface Audience {
 async function compare(size: number): Promise<void> {
   const database = await openSqlite();
   const settings = JSON.stringify(database.settings);
-  const ours = await gather('./servers/webhook.ts', size, '/streamers/lumi/live', [settings, String(size)]);
+  const ours = await gather('servers/webhook', size, '/streamers/lumi/live', [settings, String(size)]);
   const raids: number[][] = [];
   const floors: number[][] = [];
   for (let round = 0; round < 3; round += 1) await tell(ours, raid());
   const frame = 'x'.repeat([...ours.received.values()][0] ?? 0);
   for (let round = 0; round < rounds; round += 1) raids.push(await tell(ours, raid()));
   ours.stop();
-  const bare = await gather('./floors/socket-writes.ts', size, '/', []);
+  const bare = await gather('floors/socket-writes', size, '/', []);
   for (let round = 0; round < rounds; round += 1) floors.push(await tell(bare, frame));
   bare.stop();
   await wait(300);
@@ -65,8 +66,8 @@ function raid(): string {
 }
 
 /** Starts a server and connects so many listeners, twelve with each cookie. */
-async function gather(file: string, size: number, path: string, args: string[]): Promise<Audience> {
-  const child = fork(new URL(file, import.meta.url), args, {
+async function gather(name: string, size: number, path: string, args: string[]): Promise<Audience> {
+  const child = fork(programFile(name), args, {
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

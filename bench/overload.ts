@@ -6,7 +6,6 @@ import { load, startServer } from './support.ts';
 // Twice as many visitors as can be served, who do not wait for each other: how many pages still come out against the
 // best of the same minute, how soon the rest are refused, and whether health and webhooks are answered meanwhile. The
 // server is a process of its own; the round in the middle counts.
-const pagesFile = new URL('./servers/pages.ts', import.meta.url);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 8);
 const wanted = { ratio: 0.8, refusedWithinMs: 50 };
@@ -26,7 +25,7 @@ interface Watched {
 }
 
 let misses = 0;
-const server = await startServer(pagesFile, { args: ['sqlite'] });
+const server = await startServer('servers/pages', { args: ['sqlite'] });
 for (const [name, path] of [
   ['streamer page', '/streamers/streamer_1003'],
   ['wall of 100', ''],

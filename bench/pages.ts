@@ -3,8 +3,6 @@ import { describe, load, median, type Measurement, startServer } from './support
 
 // The signed-in pages against Express answering the same bytes from memory, both in processes of their own,
 // turn by turn in the same run.
-const floorFile = new URL('./servers/floor.ts', import.meta.url);
-const pagesFile = new URL('./servers/pages.ts', import.meta.url);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 const wanted = 0.2;
@@ -15,7 +13,7 @@ for (const database of ['sqlite', 'mysql']) {
     console.log(`${database}: left out, ${serverProblem}`);
     continue;
   }
-  const pages = await startServer(pagesFile, { args: [database] });
+  const pages = await startServer('servers/pages', { args: [database] });
   for (const [name, path] of [
     ['streamer page', '/streamers/streamer_1003'],
     ['wall of 100', ''],
@@ -28,7 +26,7 @@ process.exitCode = misses > 0 ? 1 : 0;
 
 async function compare(name: string, url: string, cookie: string): Promise<void> {
   const html = await (await fetch(url, { headers: { cookie } })).text();
-  const floor = await startServer(floorFile, { message: html });
+  const floor = await startServer('servers/floor', { message: html });
   await load(url, cookie, 2);
   await load(floor.url, '', 1);
   const runs: { page: Measurement[]; floor: Measurement[] } = { page: [], floor: [] };

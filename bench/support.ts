@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
 import autocannon from 'autocannon';
 import { z } from 'zod';
 
@@ -11,12 +12,17 @@ export interface Measurement {
   p99Ms: number;
 }
 
-/** Starts a benchmark's server in a process of its own; it tells its address once it listens. */
+/** The program of that name, such as `servers/pages`, compiled like the benchmark that starts it. */
+export function programFile(name: string): URL {
+  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
+}
+
+/** Starts the program of that name in a process of its own; it tells its address once it listens. */
 export async function startServer(
-  file: URL,
+  name: string,
   options: { args?: string[]; message?: string } = {},
 ): Promise<{ url: string; cookie: string; stop: () => void }> {
-  const child: ChildProcess = fork(file, options.args ?? [], {
+  const child: ChildProcess = fork(programFile(name), options.args ?? [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   if (options.message !== undefined) child.send(options.message);

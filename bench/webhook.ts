@@ -9,7 +9,6 @@ import { startServer } from './support.ts';
 
 // Signed webhooks stored a second, fifty in flight, against a bare loop of INSERTs of the same row into the same
 // table; and how long it takes from a webhook to the bytes at who listens. The server is a process of its own.
-const serverFile = new URL('./servers/webhook.ts', import.meta.url);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const perRound = Number(process.env['BENCH_WEBHOOKS'] ?? 4_000);
 const inFlight = 50;
@@ -24,7 +23,7 @@ for (const kind of (['sqlite', 'mysql'] as const).filter((each) => kinds.include
     continue;
   }
   const database = await (kind === 'mysql' ? openServer() : openSqlite());
-  const server = await startServer(serverFile, { args: [JSON.stringify(database.settings)] });
+  const server = await startServer('servers/webhook', { args: [JSON.stringify(database.settings)] });
   await throughput(kind, database, server.url);
   await delay(kind, server.url, server.cookie);
   server.stop();
