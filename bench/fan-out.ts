@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { openSqlite } from '../test/support/databases.ts';
 import { newRaid } from '../test/support/events.ts';
-import { programFile } from './support.ts';
+import { programFile, readySchema } from './support.ts';
 
 // One event to many listeners, from the word to store it to the last listener's bytes, against a bare loop of
 // socket writes of as many bytes. The listeners are in this process, each server in one of its own, one
@@ -13,7 +13,6 @@ import { programFile } from './support.ts';
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 15);
 const sizes = (process.env['BENCH_LISTENERS'] ?? '1000,5000,10000').split(',').map(Number);
 const wanted = { ratio: 0.6, bytesEach: 17 * 1024 };
-const readySchema = z.object({ url: z.string(), cookie: z.string() });
 const memorySchema = z.object({ rss: z.number(), listeners: z.number() });
 let counter = 0;
 let misses = 0;
@@ -71,8 +70,7 @@ async function gather(name: string, size: number, path: string, args: string[]):
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const { url, cookie } = readySchema.parse((await once(child, 'message'))[0]);
-  const cookies = cookie.split('\n');
+  const { url, cookies } = readySchema.parse((await once(child, 'message'))[0]);
   const { port, pathname } = new URL(url);
   const received = new Map<Socket, number>();
   const sockets: Socket[] = [];

@@ -18,11 +18,13 @@ const patienceMs = 10_000;
 /** Asks so many times a second, answered or not: visitors do not wait for each other. */
 export async function openLoad(
   url: string,
-  cookie: string,
+  cookies: string[],
   { perS, seconds, settlingS }: { perS: number; seconds: number; settlingS: number },
 ): Promise<OpenLoad> {
   const { port, pathname } = new URL(url);
-  const request = `GET ${pathname} HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`;
+  const requests = cookies.map(
+    (cookie) => `GET ${pathname} HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`,
+  );
   const result: OpenLoad = { served: [], refused: [], lost: 0 };
   const idle: Socket[] = [];
   const open = new Map<Socket, (status: number) => void>();
@@ -44,7 +46,7 @@ export async function openLoad(
       else if (status === 503) result.refused.push(took);
       else result.lost += 1;
     });
-    socket.write(request);
+    socket.write(requests[asked % requests.length] ?? '');
   }
 
   async function join(): Promise<void> {

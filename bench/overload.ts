@@ -31,7 +31,7 @@ for (const [name, path] of [
   ['wall of 100', ''],
 ] as const) {
   const runs: Round[] = [];
-  await load(server.url + path, server.cookie, 2);
+  await load(server.url + path, server.cookies, 2);
   for (let round = 0; round < rounds; round += 1) runs.push(await overload(server.url + path));
   report(name, runs);
 }
@@ -44,11 +44,11 @@ async function overload(url: string): Promise<Round> {
     const { body, headers } = delivery(raidNotification('1001'));
     return await fetch(`${server.url}/webhooks/eventsub`, { method: 'POST', headers, body });
   });
-  const before = (await load(url, server.cookie, 3)).requestsPerS;
-  const twice = await openLoad(url, server.cookie, { perS: Math.round(before * 2), seconds, settlingS });
+  const before = (await load(url, server.cookies, 3)).requestsPerS;
+  const twice = await openLoad(url, server.cookies, { perS: Math.round(before * 2), seconds, settlingS });
   // It rests, and is under strain no more.
   await wait(1_500);
-  const after = (await load(url, server.cookie, 3)).requestsPerS;
+  const after = (await load(url, server.cookies, 3)).requestsPerS;
   return {
     best: (before + after) / 2,
     load: twice,

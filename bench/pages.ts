@@ -18,21 +18,21 @@ for (const database of ['sqlite', 'mysql']) {
     ['streamer page', '/streamers/streamer_1003'],
     ['wall of 100', ''],
   ] as const) {
-    await compare(`${name} on ${database}`, pages.url + path, pages.cookie);
+    await compare(`${name} on ${database}`, pages.url + path, pages.cookies);
   }
   pages.stop();
 }
 process.exitCode = misses > 0 ? 1 : 0;
 
-async function compare(name: string, url: string, cookie: string): Promise<void> {
-  const html = await (await fetch(url, { headers: { cookie } })).text();
+async function compare(name: string, url: string, cookies: string[]): Promise<void> {
+  const html = await (await fetch(url, { headers: { cookie: cookies[0] ?? '' } })).text();
   const floor = await startServer('servers/floor', { message: html });
-  await load(url, cookie, 2);
-  await load(floor.url, '', 1);
+  await load(url, cookies, 2);
+  await load(floor.url, floor.cookies, 1);
   const runs: { page: Measurement[]; floor: Measurement[] } = { page: [], floor: [] };
   for (let round = 0; round < rounds; round += 1) {
-    runs.page.push(await load(url, cookie, seconds));
-    runs.floor.push(await load(floor.url, '', seconds));
+    runs.page.push(await load(url, cookies, seconds));
+    runs.floor.push(await load(floor.url, floor.cookies, seconds));
   }
   floor.stop();
   const [page, base] = [median(runs.page), median(runs.floor)];

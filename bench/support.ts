@@ -1,9 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
-import autocannon from 'autocannon';
+import autocannon, { type Client } from 'autocannon';
 import { z } from 'zod';
 
-const readySchema = z.object({ url: z.string(), cookie: z.string() });
+/** What the program of a benchmark tells once it listens: where, and who may ask, by their `Cookie` headers. */
+export const readySchema = z.object({ url: z.string(), cookies: z.array(z.string()) });
+
+type Ready = z.infer<typeof readySchema>;
+
+/** At once. */
+export const connections = 20;
 
 /** What one run measured. */
 export interface Measurement {
@@ -21,21 +27,26 @@ export function programFile(name: string): URL {
 export async function startServer(
   name: string,
   options: { args?: string[]; message?: string } = {},
-): Promise<{ url: string; cookie: string; stop: () => void }> {
+): Promise<Ready & { stop: () => void }> {
   const child: ChildProcess = fork(programFile(name), options.args ?? [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   if (options.message !== undefined) child.send(options.message);
-  const ready = await new Promise<{ url: string; cookie: string }>((resolve, reject) => {
+  const ready = await new Promise<Ready>((resolve, reject) => {
     child.once('message', (message) => resolve(readySchema.parse(message)));
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
   });
   return { ...ready, stop: () => void child.kill('SIGTERM') };
 }
 
-/** Twenty connections for a few seconds. @throws Error when an answer was anything but 2xx */
-export async function load(url: string, cookie: string, durationS: number): Promise<Measurement> {
-  const result = await autocannon({ url, connections: 20, duration: durationS, headers: { cookie } });
+/** Twenty connections for a few seconds, each with a cookie of its own. @throws Error when an answer was anything but 2xx */
+export async function load(url: string, cookies: string[], durationS: number): Promise<Measurement> {
+  let joined = 0;
+  const setupClient = (client: Client) => {
+    client.setHeaders({ cookie: cookies[joined % cookies.length] });
+    joined += 1;
+  };
+  const result = await autocannon({ url, connections, duration: durationS, setupClient });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} bad answers and ${result.errors} errors at ${url}`);
   return { requestsPerS: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };

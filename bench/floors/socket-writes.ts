@@ -11,7 +11,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_000 }, () => {
-  process.send?.({ url: `http://127.0.0.1:${portOf(server)}/`, cookie: '' });
+  process.send?.({ url: `http://127.0.0.1:${portOf(server)}/`, cookies: [''] });
 });
 process.on('message', (message) => {
   if (message === 'memory') {

@@ -9,7 +9,7 @@ process.once('message', (message) => {
   html = String(message);
   const server = app.listen(0, '127.0.0.1', () => {
     const port = portOf(server);
-    process.send?.({ url: `http://127.0.0.1:${port}/`, cookie: '' });
+    process.send?.({ url: `http://127.0.0.1:${port}/`, cookies: [''] });
   });
 });
 app.get('/', (_request, response) => void response.type('html').send(html));

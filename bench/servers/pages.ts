@@ -6,22 +6,27 @@ import { newEvent, person } from '../../test/support/stream-events.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
 import { webhookSecret } from '../../test/support/webhook.ts';
+import { connections } from '../support.ts';
 import { benchProgram, secret } from './program.ts';
 
-// A user who keeps a hundred favourites, thirty of them live. Twitch is not there, which no page may notice.
+// Users who keep the same hundred favourites, thirty of them live, one for each connection. Twitch is not there, which
+// no page may notice.
 const database = await (process.argv[2] === 'mysql' ? openServer() : openSqlite());
 const { app, headers, store } = benchProgram(database.knex, {
   TWITCH_EVENTSUB_SECRET: webhookSecret,
 });
 await fill(store);
-const user = { id: '1', login: 'viewer', displayName: 'Viewer', profileImageUrl: null };
-const cookie = await signedInCookie(store, user, secret);
-for (let id = 1_000; id < 1_100; id += 1) await store.favourites.add(user.id, String(id));
+const cookies: string[] = [];
+for (let id = 1; id <= connections; id += 1) {
+  const user = { id: String(id), login: `viewer_${id}`, displayName: `Viewer ${id}`, profileImageUrl: null };
+  cookies.push(await signedInCookie(store, user, secret));
+  for (let each = 1_000; each < 1_100; each += 1) await store.favourites.add(user.id, String(each));
+}
 
 const server = createHttpServer(app, headers);
 server.listen(0, '127.0.0.1', () => {
   const port = portOf(server);
-  process.send?.({ url: `http://127.0.0.1:${port}/twitch`, cookie });
+  process.send?.({ url: `http://127.0.0.1:${port}/twitch`, cookies });
 });
 process.once('SIGTERM', () => void end());
 process.once('disconnect', () => void end());
@@ -39,8 +44,10 @@ async function fill({ streamers, events }: Store): Promise<void> {
   await streamers.saveProfiles(ids.map(profile), at);
   await streamers.saveRound({ asked: ids, live: ids.slice(0, 30).map(stream), at });
   const raid = { kind: 'raid', payload: { from: person('Quill'), viewers: 41, sharedFrom: null } } as const;
-  for (let turn = 0; turn < 12; turn += 1) {
-    await events.append(ids.map((streamerId) => newEvent({ ...raid, streamerId })));
+  // A second after the one before, of one streamer after the other.
+  for (let turn = 12; turn > 0; turn -= 1) {
+    const when = (place: number) => new Date(at.getTime() - (turn * ids.length - place) * 1_000);
+    await events.append(ids.map((streamerId, place) => newEvent({ ...raid, streamerId, at: when(place) })));
   }
 }
 

@@ -25,7 +25,7 @@ feed.start();
 
 const server = createHttpServer(app, headers);
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
-  process.send?.({ url: `http://127.0.0.1:${portOf(server)}/twitch`, cookie: cookies.join('\n') });
+  process.send?.({ url: `http://127.0.0.1:${portOf(server)}/twitch`, cookies });
 });
 process.on('message', (message) => {
   if (message === 'memory') {
