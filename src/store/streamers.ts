@@ -2,30 +2,19 @@ import type { Knex } from 'knex';
 import type { ChannelInfo, Profile, Streamer, StreamerCard } from '../domain/streamer.ts';
 import { chunksOf } from './chunks.ts';
 import type { Database } from './database.ts';
-import { firstRow } from './first-row.ts';
 import { transactFinding } from './found-events.ts';
 import type { EnterFound } from './found-events.ts';
 import { recordLogins } from './renames.ts';
 import { available, renamed } from './round-events.ts';
 import { saveRound } from './rounds.ts';
 import type { Round, StreamerChange } from './rounds.ts';
-import { cardColumns, toCard, toChannelRow, toDate, toProfileRow, toStreamer } from './streamer-rows.ts';
+import { createStreamerPages } from './streamer-pages.ts';
+import type { FindPage } from './streamer-pages.ts';
+import { cardColumns, toCard, toChannelRow, toProfileRow, toStreamer } from './streamer-rows.ts';
 import type { CardRow, StreamerRow } from './streamer-rows.ts';
 import { isKey, toLogin } from './text.ts';
 import { createWatchlist } from './watchlist.ts';
 import type { Watchlist } from './watchlist.ts';
-
-/** All that the page of one streamer shows. */
-export interface StreamerPage {
-  streamer: Streamer;
-  isFavourite: boolean;
-  /** Whether anybody at all favours the streamer, so that the listener asks about them. */
-  isFavoured: boolean;
-  /** The id up to which its user has read; `null` for whom it is no favourite. */
-  mark: number | null;
-  /** When a visitor last asked for the page, as written by `request`. */
-  requestedAt: Date | null;
-}
 
 export interface Streamers extends Watchlist {
   find(id: string): Promise<Streamer | null>;
@@ -35,8 +24,7 @@ export interface Streamers extends Watchlist {
   findByFormerLogin(login: string): Promise<Streamer | null>;
   /** Of those who are there, so many whose logins come next in the alphabet, half of them on either side. */
   neighbours(login: string, most: number): Promise<StreamerCard[]>;
-  /** One query. `userId` is `null` for a visitor who is not signed in. */
-  pageOf(login: string, userId: string | null): Promise<StreamerPage | null>;
+  pageOf: FindPage;
   /** Who was on air when last asked about, since then; the most watched first. */
   onAir(since: Date, most: number): Promise<StreamerCard[]>;
   /** Adds streamers or brings them up to date, renames included. */
@@ -49,6 +37,7 @@ export interface Streamers extends Watchlist {
 
 export function createStreamers(database: Database): Streamers {
   const { run, transact } = database;
+  const pageOf = createStreamerPages(database);
 
   async function first(query: (knex: Knex) => Knex.QueryBuilder): Promise<Streamer | null> {
     const row: StreamerRow | undefined = await run(async (knex) => await query(knex));
@@ -59,7 +48,7 @@ export function createStreamers(database: Database): Streamers {
     find: async (id) => (isKey(id) ? await first((knex) => knex('streamers').first().where({ id })) : null),
 
     async findByLogin(login) {
-      const page = await this.pageOf(login, null);
+      const page = await pageOf(login, null);
       return page === null ? null : page.streamer;
     },
 
@@ -88,20 +77,7 @@ export function createStreamers(database: Database): Streamers {
       return (await Promise.all([side('<', 'desc'), side('>=', 'asc')])).flat().map(toCard);
     },
 
-    async pageOf(login, userId) {
-      if (!isKey(login)) return null;
-      const row = await run((knex) =>
-        firstRow<PageRow>(knex, pageQuery, [userId ?? '', login.toLowerCase()]),
-      );
-      if (row === undefined) return null;
-      return {
-        streamer: toStreamer(row),
-        isFavourite: row.favoured_by !== null,
-        isFavoured: row.is_favoured === 1,
-        mark: row.mark,
-        requestedAt: toDate(row.requested_at),
-      };
-    },
+    pageOf,
 
     async onAir(since, most) {
       const rows = await run((knex) =>
@@ -150,21 +126,6 @@ export function createStreamers(database: Database): Streamers {
     ...createWatchlist(database),
   };
 }
-
-interface PageRow extends StreamerRow {
-  favoured_by: string | null;
-  is_favoured: 0 | 1;
-  mark: number | null;
-}
-
-// The unavailable last: somebody else may have taken over their login.
-const pageQuery = `
-  SELECT s.*, f.user_id AS favoured_by, u.read_event_id AS mark,
-    EXISTS (SELECT 1 FROM favourites a WHERE a.streamer_id = s.id) AS is_favoured
-  FROM streamers s LEFT JOIN favourites f ON f.streamer_id = s.id AND f.user_id = ?
-  LEFT JOIN users u ON u.id = f.user_id
-  WHERE s.login = ?
-  ORDER BY s.unavailable_since IS NOT NULL, s.profiled_at DESC, s.id LIMIT 1`;
 
 async function saveProfileRows(
   transaction: Knex.Transaction,

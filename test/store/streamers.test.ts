@@ -194,6 +194,41 @@ describeOnEveryDatabase('streamers', (open) => {
     expect(await streamers.pageOf('nobody', '501')).toBeNull();
   });
 
+  it('answers pages that are asked for together in one query, each as its own visitor sees it', async () => {
+    const { streamers, favourites, users } = fixture.store;
+    await streamers.saveProfiles(
+      ['901', '902'].map((id) => aProfile(id)),
+      at,
+    );
+    await users.save(aUser('501'));
+    await users.save(aUser('502'));
+    await favourites.add('501', '901');
+    await favourites.add('502', '902');
+    const asked = [
+      ['streamer_901', '501'],
+      ['streamer_902', '501'],
+      ['nobody', '502'],
+      ['streamer_902', '502'],
+      ['STREAMER_901', '501'],
+      ['streamer_901', null],
+      ['nöbody', '501'],
+      ['streamer_901', '502'],
+    ] as const;
+    fixture.takeStatements();
+    const pages = await Promise.all(asked.map(([login, userId]) => streamers.pageOf(login, userId)));
+    expect(fixture.takeStatements()).toHaveLength(1);
+    expect(pages.map((page) => page && `${page.streamer.id} ${page.isFavourite}`)).toEqual([
+      '901 true',
+      '902 false',
+      null,
+      '902 true',
+      '901 true',
+      '901 false',
+      null,
+      '901 false',
+    ]);
+  });
+
   it('polls favourites and fresh requests, each once, the longest unpolled first', async () => {
     const { streamers, favourites, users } = fixture.store;
     await streamers.saveProfiles(
