@@ -60,8 +60,30 @@ describe('More requests than can be carried', () => {
     expect((await viewer.post('/twitch/webhooks/eventsub')).status).toBe(403);
 
     gate.emit('open');
+    reading.mockRestore();
     expect(new Set((await Promise.all(carried)).map(({ status }) => status))).toEqual(new Set([200]));
     expect((await viewer.get('/twitch/favourites')).status).toBe(200);
+  });
+
+  it('have their places back when they stood behind others on a connection that was cut', async () => {
+    const wall = await app.store.favourites.wallOf('501');
+    const gate = new EventEmitter().setMaxListeners(mostAtOnce);
+    const reading = vi.spyOn(app.store.favourites, 'wallOf').mockImplementation(async () => {
+      await once(gate, 'open');
+      return wall;
+    });
+    const ask = `GET /twitch HTTP/1.1\r\nHost: a\r\nCookie: ${viewer.cookie}\r\n\r\n`;
+    const sockets = Array.from({ length: 8 }, () => connect(Number(new URL(app.origin).port), '127.0.0.1'));
+    for (const socket of sockets) socket.write(ask.repeat(mostAtOnce / 8));
+    await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(mostAtOnce), 10_000);
+    expect((await viewer.get('/twitch/favourites')).status).toBe(503);
+    for (const socket of sockets) socket.destroy();
+    await wait(200);
+    gate.emit('open');
+    reading.mockRestore();
+    await vi.waitFor(async () => expect((await viewer.get('/twitch/favourites')).status).toBe(200), 5_000);
+    const carried = Array.from({ length: mostAtOnce - 8 }, async () => (await viewer.get('/twitch')).status);
+    expect(new Set(await Promise.all(carried))).toEqual(new Set([200]));
   });
 });
 
