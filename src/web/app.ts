@@ -48,12 +48,12 @@ export function createApp(parts: WebParts): App {
   const isWebhook = (url: string) => url === webhookPath || url.startsWith(`${webhookPath}?`);
   const headers = securityHeaders(settings);
   const overload = createOverload({ isStrained: watchStrain(), basePath: settings.basePath, log: logger });
-  const refuse = refuseAtOnce(pages);
+  const refuse = refuseAtOnce(pages, headers);
   const listener: RequestListener = (request, response) => {
-    response.setHeaders(headers);
     if (parts.isDraining()) response.setHeader('Connection', 'close');
+    if (overload.refuses(request.method, request.url)) return refuse(request, response);
+    response.setHeaders(headers);
     if (request.method === 'POST' && isWebhook(request.url ?? '')) webhook(request, response);
-    else if (overload.refuses(request.method, request.url)) refuse(request, response);
     else app(request, response);
   };
 

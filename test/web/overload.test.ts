@@ -109,7 +109,7 @@ const quiet = { warn: () => {} };
 describe('A refusal', () => {
   it('is a page that is made once for each theme', async () => {
     const anonymous = vi.fn<Pages['anonymous']>((_page, _locals, theme) => `in ${theme}`);
-    const server = createServer(refuseAtOnce({ anonymous }));
+    const server = createServer(refuseAtOnce({ anonymous }, new Map()));
     const told: unknown[] = [];
     for (const theme of ['light', 'none', 'light', 'none']) {
       const { status, text } = await supertest(server).get('/').set('Cookie', `followspot-theme=${theme}`);

@@ -71,15 +71,19 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
   };
 }
 
-/** The answer to what is too much: a page that is made once for each theme, so that it costs next to nothing. */
-export function refuseAtOnce(pages: Pick<Pages, 'anonymous'>): RequestListener {
+/**
+ * The answer to what is too much: a page that is made once for each theme, and its headers in one list, which Node
+ * looks at once; so it costs next to nothing. `headers` are those of every answer.
+ */
+export function refuseAtOnce(pages: Pick<Pages, 'anonymous'>, headers: Map<string, string>): RequestListener {
+  const always = [...headers, ...pageHeaders].flat();
   const kept = new Map<Theme | null, Buffer>();
   return (request, response) => {
     const theme = themeOf(request);
     const body = kept.get(theme) ?? Buffer.from(pages.anonymous('error', refusal, theme));
     kept.set(theme, body);
-    response.setHeaders(pageHeaders).setHeader('Retry-After', retryAfterS());
-    response.setHeader('Content-Length', body.length).writeHead(503).end(body);
+    const its = ['Retry-After', String(retryAfterS()), 'Content-Length', String(body.length)];
+    response.writeHead(503, [...always, ...its]).end(body);
   };
 }
 
