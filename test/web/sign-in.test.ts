@@ -203,7 +203,10 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(wall).toContain('Subs, gifts and raids are paused');
     const [, again = ''] = /href="([^"]+)">Allow again/.exec(wall) ?? [];
     await signIn(app, browser, 'gusbackrow', again.replaceAll('&amp;', '&'));
-    expect((await browser.get('/twitch')).text).not.toContain('paused');
+    const allowed = (await browser.get('/twitch')).text;
+    expect(allowed).not.toContain('paused');
+    expect(allowed).toContain('Turned on.');
+    expect((await browser.get('/twitch')).text).not.toContain('Turned on.');
   });
 
   describe('of who is signed in already', () => {

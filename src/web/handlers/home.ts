@@ -12,8 +12,8 @@ import { pausedWishes } from './wishes.ts';
 export function showHome({ pages, store, settings, now }: HandlerParts): RequestHandler {
   return async (request, response) => {
     const user: unknown = response.locals['user'];
+    const said = takeNotice(request, response, publicPath(settings) || '/');
     if (!isUser(user)) {
-      const said = takeNotice(request, response, publicPath(settings) || '/');
       pages.send(request, response, 'landing', { title: 'Live streamers, followed', said });
       return;
     }
@@ -37,6 +37,7 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
     pages.send(request, response, 'live-wall', {
       title: wall.live.length > 0 ? `${wall.live.length} live` : 'Live wall',
       wall: { ...wall, ...freshness, refreshS: refreshSOf(settings) },
+      said,
       paused: pausedWishes(request.session, pages),
       away: sinceAway(unread),
       awayFrom: null,

@@ -63,8 +63,9 @@ export function completeSignIn(parts: HandlerParts): RequestHandler {
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
     await save(request);
-    // The page that says so: on any other it would wait and be said out of place.
-    if (attempt.returnTo === pages.url('/account') && (await isAnyOn(parts, user.id, attempt.scopes ?? [])))
+    // The pages that say so: on any other it would wait and be said out of place.
+    const saysSo = [pages.url('/account'), pages.url('/')].includes(attempt.returnTo);
+    if (saysSo && (await isAnyOn(parts, user.id, attempt.scopes ?? [])))
       leaveNotice(response, 'turned-on', publicPath(parts.settings) || '/');
     response.set('Cache-Control', 'no-store').redirect(303, attempt.returnTo);
   };
