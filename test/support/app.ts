@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
 import type { Knex } from 'knex';
-import { pino } from 'pino';
 import supertest from 'supertest';
 import { readConfig } from '../../src/config.ts';
 import type { User } from '../../src/domain/user.ts';
+import { createLogger } from '../../src/logger.ts';
 import { assemble, type Foundations, type Program } from '../../src/program.ts';
 import { type RunningSimulator, type StartSettings, startSimulator } from '../../src/simulator/index.ts';
 import { type OpenDatabase, openSqlite } from './databases.ts';
@@ -69,7 +69,7 @@ export async function startApp(
     rootFolder: process.cwd(),
     secret: testSecret,
     knex,
-    logger: pino({ level: 'trace' }, lineKeeper(logLines)),
+    logger: createLogger('trace', lineKeeper(logLines)),
     place: {
       clientId: 'simulated-client',
       clientSecret: 'simulated-secret',
