@@ -14,6 +14,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { setUpSession, setUpUser } from './middleware/session.ts';
 import { createPages } from './pages.ts';
 import type { WebParts } from './parts.ts';
+import { closeWithConnection } from './pipelined.ts';
 import { createRoutes } from './routes.ts';
 import { proxyPath, publicPath } from './settings.ts';
 
@@ -50,6 +51,7 @@ export function createApp(parts: WebParts): App {
   const overload = createOverload({ isStrained: watchStrain(), basePath: settings.basePath, log: logger });
   const refuse = refuseAtOnce(pages, headers);
   const listener: RequestListener = (request, response) => {
+    closeWithConnection(request, response);
     if (parts.isDraining()) response.setHeader('Connection', 'close');
     if (overload.refuses(request.method, request.url)) return refuse(request, response);
     response.setHeaders(headers);
