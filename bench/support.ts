@@ -2,14 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import autocannon, { type Client } from 'autocannon';
 import { z } from 'zod';
+import { visitors } from './visitors.ts';
 
 /** What the program of a benchmark tells once it listens: where, and who may ask, by their `Cookie` headers. */
 export const readySchema = z.object({ url: z.string(), cookies: z.array(z.string()) });
 
 type Ready = z.infer<typeof readySchema>;
-
-/** At once. */
-export const connections = 20;
 
 /** What one run measured. */
 export interface Measurement {
@@ -39,14 +37,14 @@ export async function startServer(
   return { ...ready, stop: () => void child.kill('SIGTERM') };
 }
 
-/** Twenty connections for a few seconds, each with a cookie of its own. @throws Error when an answer was anything but 2xx */
+/** So many connections as there are visitors for a few seconds, each with a cookie of its own. @throws Error when an answer was anything but 2xx */
 export async function load(url: string, cookies: string[], durationS: number): Promise<Measurement> {
   let joined = 0;
   const setupClient = (client: Client) => {
     client.setHeaders({ cookie: cookies[joined % cookies.length] });
     joined += 1;
   };
-  const result = await autocannon({ url, connections, duration: durationS, setupClient });
+  const result = await autocannon({ url, connections: visitors, duration: durationS, setupClient });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${result.non2xx} bad answers and ${result.errors} errors at ${url}`);
   return { requestsPerS: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };

@@ -6,7 +6,7 @@ import { newEvent, person } from '../../test/support/stream-events.ts';
 import { portOf } from '../../test/support/port.ts';
 import { signedInCookie } from '../../test/support/signed-in.ts';
 import { webhookSecret } from '../../test/support/webhook.ts';
-import { connections } from '../support.ts';
+import { visitors } from '../visitors.ts';
 import { benchProgram, secret } from './program.ts';
 
 // Users who keep the same hundred favourites, thirty of them live, one for each connection. Twitch is not there, which
@@ -17,7 +17,7 @@ const { app, headers, store } = benchProgram(database.knex, {
 });
 await fill(store);
 const cookies: string[] = [];
-for (let id = 1; id <= connections; id += 1) {
+for (let id = 1; id <= visitors; id += 1) {
   const user = { id: String(id), login: `viewer_${id}`, displayName: `Viewer ${id}`, profileImageUrl: null };
   cookies.push(await signedInCookie(store, user, secret));
   for (let each = 1_000; each < 1_100; each += 1) await store.favourites.add(user.id, String(each));

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
 import { assemble, type Program } from '../../src/program.ts';
 
 /** Signs the cookies of the benchmarks. */
@@ -15,7 +16,7 @@ export function benchProgram(knex: Knex, environment: Record<string, string>): P
     rootFolder: process.cwd(),
     secret,
     knex,
-    logger: pino({ level: 'info' }, pino.destination('/dev/null')),
+    logger: createLogger('info', pino.destination('/dev/null')),
     place: {
       clientId: 'bench',
       clientSecret: 'bench',

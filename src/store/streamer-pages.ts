@@ -26,7 +26,8 @@ export function createStreamerPages({ run }: Database): FindPage {
   const rows = new DataLoader<Asked, PageRow | null>((asked) => findAll(run, asked), {
     cache: false,
     batchScheduleFn: setImmediate,
-    maxBatchSize: 50,
+    // Each size is a statement of its own, which SQLite has to prepare.
+    maxBatchSize: 16,
   });
   return async (login, userId) => {
     if (!isKey(login)) return null;
@@ -48,11 +49,17 @@ interface PageRow extends StreamerRow {
 }
 
 async function findAll(run: Database['run'], asked: readonly Asked[]): Promise<(PageRow | null)[]> {
-  const sql = asked.map((_, place) => `SELECT * FROM (${pageQuery(place)}) p${place}`).join(' UNION ALL ');
-  const bindings = asked.flatMap(({ login, userId }) => [userId, login]);
+  const distinct = [...new Map(asked.map((each) => [keyOf(each), each])).values()];
+  const sql = distinct.map((_, place) => `SELECT * FROM (${pageQuery(place)}) p${place}`).join(' UNION ALL ');
+  const bindings = distinct.flatMap(({ login, userId }) => [userId, login]);
   const rows = await run((knex) => rowsOf<PageRow>(knex, sql, bindings));
   const byPlace = new Map(rows.map((row) => [row.place, row]));
-  return asked.map((_, place) => byPlace.get(place) ?? null);
+  const byKey = new Map(distinct.map((each, place) => [keyOf(each), byPlace.get(place) ?? null]));
+  return asked.map((each) => byKey.get(keyOf(each)) ?? null);
+}
+
+function keyOf({ login, userId }: Asked): string {
+  return `${userId} ${login}`;
 }
 
 // The unavailable last: somebody else may have taken over their login.

@@ -217,16 +217,33 @@ describeOnEveryDatabase('streamers', (open) => {
     fixture.takeStatements();
     const pages = await Promise.all(asked.map(([login, userId]) => streamers.pageOf(login, userId)));
     expect(fixture.takeStatements()).toHaveLength(1);
-    expect(pages.map((page) => page && `${page.streamer.id} ${page.isFavourite}`)).toEqual([
-      '901 true',
-      '902 false',
+    expect(pages.map((page) => page && `${page.streamer.id} ${page.isFavourite} ${page.mark}`)).toEqual([
+      '901 true 0',
+      '902 false null',
       null,
-      '902 true',
-      '901 true',
-      '901 false',
+      '902 true 0',
+      '901 true 0',
+      '901 false null',
       null,
-      '901 false',
+      '901 false null',
     ]);
+  });
+
+  it('answers more pages than fit a query in several, and one that many ask for once', async () => {
+    const { streamers } = fixture.store;
+    const ids = Array.from({ length: 40 }, (_, index) => String(901 + index));
+    await streamers.saveProfiles(
+      ids.map((id) => aProfile(id)),
+      at,
+    );
+    fixture.takeStatements();
+    const pages = await Promise.all(ids.map((id) => streamers.pageOf(`streamer_${id}`, '501')));
+    expect(pages.map((page) => page?.streamer.id)).toEqual(ids);
+    expect(fixture.takeStatements()).toHaveLength(3);
+    const same = await Promise.all(ids.slice(0, 16).map(() => streamers.pageOf('streamer_901', null)));
+    expect(new Set(same.map((page) => page?.streamer.id))).toEqual(new Set(['901']));
+    const [statement = ''] = fixture.takeStatements();
+    expect(statement).not.toContain('UNION');
   });
 
   it('polls favourites and fresh requests, each once, the longest unpolled first', async () => {

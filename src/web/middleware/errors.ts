@@ -73,7 +73,7 @@ export function sendErrors({ pages, logger, settings }: HandlerParts): ErrorRequ
 
 /**
  * The answer to what is too much: a page that is made once for each theme, and its headers in one list, which Node
- * looks at once; so it costs next to nothing. `headers` are those of every answer.
+ * writes as it is; so it costs next to nothing. `headers` are those of every answer.
  */
 export function refuseAtOnce(pages: Pick<Pages, 'anonymous'>, headers: Map<string, string>): RequestListener {
   const always = [...headers, ...pageHeaders].flat();
