@@ -8,6 +8,7 @@ const notices = {
   'account-deleted': 'Your account and everything that belonged to it were deleted.',
   saved: 'Saved.',
   'turned-on': 'Turned on.',
+  'turned-on-again': 'Turned on again: {}.',
   'turned-off': 'Turned off.',
   'other-account': 'At Twitch you were {}, not {}: nothing was turned on.',
 } as const;
@@ -32,10 +33,13 @@ export function leaveNotice(response: Response, name: NoticeName, path: string, 
   });
 }
 
-/** The sentence that was left for this page, once; `null` for none. Only our own sentences are ever said. */
+/**
+ * The sentence that was left for this page, once; `null` for none, and for a script, which would not show it. Only our
+ * own sentences are ever said.
+ */
 export function takeNotice(request: Request, response: Response, path: string): string | null {
   const left = noticeOfCookies.exec(request.headers.cookie ?? '')?.[1];
-  if (left === undefined) return null;
+  if (left === undefined || request.get('X-Requested-With') !== undefined) return null;
   response.clearCookie(noticeCookie, { path, httpOnly: true, sameSite: 'lax' });
   const values = new URLSearchParams(left);
   const sentence = Object.entries(notices).find(([each]) => each === values.get('said'))?.[1];

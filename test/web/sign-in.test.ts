@@ -203,10 +203,12 @@ describe('GET /twitch/sign-in and /twitch/callback', () => {
     expect(wall).toContain('Subs, gifts and raids are paused');
     const [, again = ''] = /href="([^"]+)">Allow again/.exec(wall) ?? [];
     await signIn(app, browser, 'gusbackrow', again.replaceAll('&amp;', '&'));
+    const background = browser.get('/twitch').set('X-Requested-With', 'fetch');
+    expect((await background).text).not.toContain('Turned on again');
     const allowed = (await browser.get('/twitch')).text;
     expect(allowed).not.toContain('paused');
-    expect(allowed).toContain('Turned on.');
-    expect((await browser.get('/twitch')).text).not.toContain('Turned on.');
+    expect(allowed).toContain('Turned on again: Subs, gifts and raids.');
+    expect((await browser.get('/twitch')).text).not.toContain('Turned on again');
   });
 
   describe('of who is signed in already', () => {

@@ -8,7 +8,7 @@ import { leaveNotice } from '../notices.ts';
 import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
-import { isAnyOn, undoWishes } from './wishes.ts';
+import { undoWishes, wordsOfOn } from './wishes.ts';
 
 const mostAttempts = 5;
 const attemptLastsMs = 15 * 60_000;
@@ -58,17 +58,22 @@ export function completeSignIn(parts: HandlerParts): RequestHandler {
     if (!(await store.sessions.spendState(attempt.state))) throw signIn.used();
     const user = await completeFor(parts, request, response, attempt, code);
     if (user === null) return;
+    const on = await wordsOfOn(parts, user.id, attempt.scopes ?? []);
     await promisify(request.session.regenerate.bind(request.session))();
     hearing.readersChanged(user.id);
     request.session.userId = user.id;
     request.session.userAgent = request.get('User-Agent') ?? '';
     await save(request);
-    // The pages that say so: on any other it would wait and be said out of place.
-    const saysSo = [pages.url('/account'), pages.url('/')].includes(attempt.returnTo);
-    if (saysSo && (await isAnyOn(parts, user.id, attempt.scopes ?? [])))
-      leaveNotice(response, 'turned-on', publicPath(parts.settings) || '/');
+    if (on !== null) sayTurnedOn(parts, response, attempt.returnTo, on);
     response.set('Cache-Control', 'no-store').redirect(303, attempt.returnTo);
   };
+}
+
+/** On the two pages that ask for more: on any other it would wait and be said out of place. */
+function sayTurnedOn({ pages, settings }: HandlerParts, response: Response, page: string, on: string): void {
+  const path = publicPath(settings) || '/';
+  if (page === pages.url('/account')) leaveNotice(response, 'turned-on', path);
+  if (page === pages.url('/')) leaveNotice(response, 'turned-on-again', path, [on]);
 }
 
 /** Signing in is something that a person does with a GET in a browser; anything else is not it. */

@@ -64,13 +64,19 @@ export function offersOf({ chatEventsSince, ownKinds: turnedOn }: Wishes, scopes
   };
 }
 
-/** Whether something is on that needs one of these scopes, and has it. */
-export async function isAnyOn({ store }: HandlerParts, userId: string, scopes: string[]): Promise<boolean> {
+/** What is on that needs one of these scopes, and has it, in words; `null` when that is nothing. */
+export async function wordsOfOn(
+  { store }: HandlerParts,
+  userId: string,
+  scopes: string[],
+): Promise<string | null> {
+  if (scopes.length === 0) return null;
   const [wishes, token] = await Promise.all([store.users.settings(userId), store.tokens.find(userId)]);
   const { chatEvents, ownChannel } = offersOf(wishes ?? noWishes, token?.scopes ?? []);
-  return [chatEvents, ...ownChannel].some(
-    ({ scope, isOn, isAllowed }) => isOn && isAllowed && scopes.includes(scope),
-  );
+  const labels = [{ ...chatEvents, label: chatLabel }, ...ownChannel]
+    .filter(({ scope, isOn, isAllowed }) => isOn && isAllowed && scopes.includes(scope))
+    .map(({ label }) => label);
+  return labels.length === 0 ? null : listed.format(labels);
 }
 
 /** Turns off what needs one of these scopes and may not have it; the names of what was turned off. */
