@@ -129,6 +129,24 @@ describe('A refusal', () => {
     expect(anonymous).toHaveBeenCalledTimes(2);
   });
 
+  it('has the headers of every answer, and lets the connection go while draining', async () => {
+    const refuse = refuseAtOnce({ anonymous: () => 'refused' }, new Map([['X-Always', 'yes']]));
+    let isDraining = false;
+    const server = createServer((request, response) => {
+      if (isDraining) response.setHeader('Connection', 'close');
+      refuse(request, response);
+    });
+    const told = async () => {
+      const { headers, text } = await supertest(server).get('/').set('Connection', 'keep-alive');
+      const { connection, 'x-always': always, 'content-length': length, 'cache-control': cache } = headers;
+      return { connection, always, length, cache, text };
+    };
+    const always = { always: 'yes', length: '7', cache: 'private, no-store', text: 'refused' };
+    expect(await told()).toEqual({ ...always, connection: 'keep-alive' });
+    isDraining = true;
+    expect(await told()).toEqual({ ...always, connection: 'close' });
+  });
+
   it('is counted in the log, not told', () => {
     vi.useFakeTimers();
     const warn = vi.fn<(line: object) => void>();

@@ -139,6 +139,17 @@ const pages: [what: string, page: string, locals: Locals][] = [
     'live-wall',
     { ...quietly, wall: { ...wall, live: [], isStale: true, refreshS: 60 } },
   ],
+  [
+    'a wall with something to say',
+    'live-wall',
+    {
+      ...programme,
+      ...away,
+      wall: { ...wall, isStale: false, refreshS: 60 },
+      said: hostile,
+      paused: { words: hostile, href: '/twitch/sign-in' },
+    },
+  ],
   ['an empty wall', 'live-wall', { onAir: [], wall: { ...wall, total: 0 } }],
   ['an empty wall with an offer', 'live-wall', { onAir: [live], wall: { ...wall, total: 0 } }],
   ['favourites', 'favourites', { ...list, form, removed: gone, added: live }],
