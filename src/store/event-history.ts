@@ -64,19 +64,41 @@ export function createEventHistory({ run }: Database): EventHistory {
 
   /**
    * Of many streamers only so many can have one of the newest entries: those whose own newest is among
-   * the newest, or of the same moment as the last of these.
+   * the newest, or of the same moment as the last of these. Few have many of them: each is asked for a few times its
+   * share, and only when one had so many that there may be more, all are asked again for what is not older than that.
    */
   async function newest(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
     const last = sources[count - 1];
     const within = { ...bounds, from: Math.max(bounds.from, last?.newestAt ?? 0) };
     const used = sources.filter(({ newestAt }) => newestAt >= within.from);
+    const share = Math.min(count, 8 + 4 * Math.ceil(count / Math.max(used.length, 1)));
+    const found = await newestOfAll(used, within, count, share);
+    if (share === count || !isOfOne(found, used, share)) return found;
+    const oldest = found.length === count ? found.at(-1) : undefined;
+    const from = oldest?.at.getTime() ?? within.from;
+    return await newestOfAll(used, { ...within, from }, count, count);
+  }
+
+  /** The newest of all, of each source at most `share`. */
+  async function newestOfAll(
+    sources: EventSource[],
+    bounds: Bounds,
+    count: number,
+    share: number,
+  ): Promise<ShownEvent[]> {
     const found: ShownEvent[] = [];
-    for (const some of chunksOf(used, 400)) found.push(...(await newestOfSome(some, within, count)));
+    for (const some of chunksOf(sources, 400))
+      found.push(...(await newestOfSome(some, bounds, count, share)));
     return found.toSorted(newestFirst).slice(0, count);
   }
 
-  async function newestOfSome(sources: EventSource[], bounds: Bounds, count: number): Promise<ShownEvent[]> {
-    const parts = sources.map((source) => sourceSql(source, bounds, 'e.id, e.at', count));
+  async function newestOfSome(
+    sources: EventSource[],
+    bounds: Bounds,
+    count: number,
+    share: number,
+  ): Promise<ShownEvent[]> {
+    const parts = sources.map((source) => sourceSql(source, bounds, 'e.id, e.at', share));
     return await shown(
       `SELECT ${shownColumns} FROM (
          SELECT n.id FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) n
@@ -118,6 +140,17 @@ export function createEventHistory({ run }: Database): EventHistory {
       return event ?? null;
     },
   };
+}
+
+/** Whether `most` of these entries are of one source. */
+function isOfOne(events: ShownEvent[], sources: EventSource[], most: number): boolean {
+  const isByKind = sources.some(({ kind }) => kind !== null);
+  const counts = new Map<string, number>();
+  for (const { streamerId, kind } of events) {
+    const source = isByKind ? `${streamerId} ${kind}` : streamerId;
+    counts.set(source, (counts.get(source) ?? 0) + 1);
+  }
+  return [...counts.values()].some((count) => count >= most);
 }
 
 /** One more than `limit` is a sign that there is a next page. */

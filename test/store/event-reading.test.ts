@@ -95,6 +95,36 @@ describeOnEveryDatabase('reading events', (open) => {
     },
   );
 
+  it('pages through what a few streamers had in plenty and many others rarely', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => String(2000 + index));
+    await fixture.store.streamers.saveProfiles(
+      ids.map((id) => aProfile(id)),
+      later(-day),
+    );
+    const favourites = ids.map((id) => ({ user_id: '501', streamer_id: id, created_at: 0 }));
+    await fixture.database.knex.batchInsert('favourites', favourites, 200);
+    // Three at each moment. Half of all of one streamer, who had nothing else for a while in the middle.
+    const happened = Array.from({ length: 600 }, (_, index) => {
+      const isBusy = index % 2 === 0 || (index > 200 && index < 350);
+      const details = {
+        streamerId: isBusy ? '2000' : (ids[index % 12] ?? ''),
+        at: later(Math.floor(index / 3)),
+      };
+      return index % 5 === 0 ? aTitle(`Part ${index}`, details.at, details) : aRaid(details);
+    });
+    await events().append(happened);
+    const newestFirst = (kinds: EventKind[]) =>
+      happened
+        .flatMap(({ kind }, index) => (kinds.includes(kind) ? [index + 1] : []))
+        .toSorted((one, other) => other - one);
+    for (const limit of [20, 60, 100]) {
+      expect(await all({ scope: { userId: '501' } }, limit)).toEqual(newestFirst(['raid', 'update']));
+      for (const kinds of [['update'], ['raid', 'update']] satisfies EventKind[][]) {
+        expect(await all({ scope: { userId: '501' }, kinds }, limit)).toEqual(newestFirst(kinds));
+      }
+    }
+  });
+
   it('filters by kind and by time, the end left out', async () => {
     await events().append([
       aTitle('One', later(0)),
