@@ -142,15 +142,15 @@ export function createEventHistory({ run }: Database): EventHistory {
   };
 }
 
-/** Whether `most` of these entries are of one source. */
-function isOfOne(events: ShownEvent[], sources: EventSource[], most: number): boolean {
+/** Whether so many of these entries, or more, are of a single source. */
+function isOfOne(events: ShownEvent[], sources: EventSource[], many: number): boolean {
   const isByKind = sources.some(({ kind }) => kind !== null);
   const counts = new Map<string, number>();
   for (const { streamerId, kind } of events) {
     const source = isByKind ? `${streamerId} ${kind}` : streamerId;
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
-  return [...counts.values()].some((count) => count >= most);
+  return [...counts.values()].some((count) => count >= many);
 }
 
 /** One more than `limit` is a sign that there is a next page. */
