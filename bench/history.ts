@@ -55,12 +55,16 @@ const questions: [string, Question][] = [
         Array.from({ length: favourites }, (_, index) => activeStreamer(1000 + index, total + turn)),
       ),
   ],
-  ['wall of 100', ({ favourites: wall }) => wall.wallOf('1')],
-  ['unread of 100', ({ events }) => events.unread('1')],
+  ['wall of 100', ({ favourites: wall }) => wall.ofUser('1')],
+  [
+    'unread of 100',
+    async ({ events, favourites: wall }, total) =>
+      await events.unreadSince(total - 1000, await wall.ofUser('1')),
+  ],
   [
     'unread of 100, a day away',
     async ({ events, favourites: wall }, total) =>
-      await events.unreadSince(total - daySinceMark, (await wall.wallOf('1')).favourites),
+      await events.unreadSince(total - daySinceMark, await wall.ofUser('1')),
   ],
   ['the tail', ({ events }, total) => events.tail(total - 100, 500)],
   [

@@ -16,6 +16,7 @@ import * as listenerReports from './20261124000008_listener_reports.ts';
 import * as streamersLastEvent from './20261128000001_streamers_last_event.ts';
 import * as conduits from './20261128000010_conduits.ts';
 import * as streamersWithdrawnKinds from './20261129000001_streamers_withdrawn_kinds.ts';
+import * as usersVisits from './20261129000002_users_visits.ts';
 
 /** One step of the schema. `file` is its recorded name: without an extension it is the same in src and dist. */
 export interface Migration {
@@ -43,4 +44,5 @@ export const migrations: Migration[] = [
   { file: '20261128000001_streamers_last_event', ...streamersLastEvent },
   { file: '20261128000010_conduits', ...conduits },
   { file: '20261129000001_streamers_withdrawn_kinds', ...streamersWithdrawnKinds },
+  { file: '20261129000002_users_visits', ...usersVisits },
 ];

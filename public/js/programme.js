@@ -33,9 +33,7 @@ pause.addEventListener('click', () => {
   tellState();
   showWaiting();
 });
-document.addEventListener('followspot:swapped', ({ detail }) => {
-  if (detail === 'since-away') showAllRead();
-});
+for (const type of ['followspot:swapped', 'followspot:content']) document.addEventListener(type, showRead);
 
 follow(programme.dataset.follow, Number(programme.dataset.after), {
   onEvent: arrive,
@@ -93,6 +91,7 @@ function showWaiting() {
     for (const event of waiting.values()) show(event);
     waiting.clear();
     trim();
+    drawLine();
     document.dispatchEvent(new Event('followspot:content'));
   }
   tellOfWaiting();
@@ -125,7 +124,6 @@ function show(event) {
   else list.prepend(event);
   event.classList.add('event-arrived');
   markNew(event);
-  drawLine(event);
   programme.querySelector('[data-programme-empty]').hidden = true;
   untold += 1;
   telling ??= setTimeout(tell, 1_500);
@@ -143,26 +141,31 @@ function markNew(event) {
   if (upTo) upTo.value = Math.max(Number(upTo.value), Number(event.dataset.eventId));
 }
 
-function showAllRead() {
-  for (const mark of list.querySelectorAll('[data-event-line], .event-badge')) mark.remove();
-  for (const event of list.querySelectorAll('.event-new')) event.classList.remove('event-new');
+// What counts as read by now: the user said so, perhaps elsewhere, or comes back to a page that stayed open.
+function showRead() {
+  const mark = Number(document.getElementById('since-away').dataset.mark);
+  const read = [...list.querySelectorAll('.event-new')].filter(({ dataset }) => dataset.eventId <= mark);
+  for (const event of read) {
+    event.classList.remove('event-new');
+    event.querySelector('.event-badge').remove();
+  }
+  if (read.length > 0) drawLine();
 }
 
-// The first new one above what is read stands above the line that the page draws too.
-function drawLine(event) {
-  if (list.querySelector('[data-event-line]') || event.previousElementSibling) return;
-  if (!event.nextElementSibling?.matches('.event:not(.event-new)')) return;
+// Above the first that is read, as the page draws it.
+function drawLine() {
+  list.querySelector('[data-event-line]')?.remove();
+  const firstRead = list.querySelector('.event:not(.event-new)');
+  if (!firstRead?.previousElementSibling) return;
   const line = Object.assign(document.createElement('li'), { className: 'event-line' });
   line.dataset.eventLine = '';
   line.append(Object.assign(document.createElement('span'), { textContent: 'Seen before' }));
-  event.after(line);
+  firstRead.before(line);
 }
 
 function trim() {
   const events = [...list.querySelectorAll('.event')];
   for (const event of events.slice(most)) event.remove();
-  const line = list.querySelector('[data-event-line]');
-  if (line && !line.nextElementSibling) line.remove();
 }
 
 // Not one announcement for each of fifty gifts.

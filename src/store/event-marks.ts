@@ -1,5 +1,6 @@
 import type { EventKind } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
+import type { Visit } from '../domain/visit.ts';
 import type { Database } from './database.ts';
 import { byIndex, ofStreamers } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
@@ -23,12 +24,12 @@ export interface Unread {
 }
 
 export interface EventMarks {
-  /** Of all favourites, or of one. In two queries, or one when nothing is unread. */
-  unread(userId: string, streamerId?: string): Promise<Unread>;
   /** What these streamers, or this one, had after the entry with that id, in one query or none. */
   unreadSince(mark: number, of: Recent[] | Recent): Promise<Unread>;
   /** `null`: all there is. It never moves back. */
   readUpTo(userId: string, id: number | null): Promise<void>;
+  /** Notes a look. A later one, or what was marked as read meanwhile, stays. */
+  noteLook(userId: string, visit: Visit): Promise<void>;
 }
 
 /** Whose last entry is known. */
@@ -71,17 +72,6 @@ export function createEventMarks({ run }: Database): EventMarks {
   }
 
   return {
-    async unread(userId, streamerId) {
-      const rows = [userId, streamerId ?? userId].every(isKey)
-        ? await run((knex) => rowsOf<{ mark: number; id: string | null }>(knex, activeQuery, [userId]))
-        : [];
-      return await unreadOf(
-        rows[0]?.mark ?? 0,
-        rows.flatMap(({ id }) => (id === null || (streamerId ?? id) !== id ? [] : id)),
-        streamerId !== undefined,
-      );
-    },
-
     async unreadSince(mark, of) {
       const streamers = Array.isArray(of) ? of : [of];
       // A sequence is never below the id of its entry.
@@ -101,14 +91,21 @@ export function createEventMarks({ run }: Database): EventMarks {
           .update({ read_event_id: mark });
       });
     },
+
+    async noteLook(userId, { readTo, seenTo, seenAt }) {
+      if (!isKey(userId) || seenAt === null) return;
+      const at = seenAt.getTime();
+      await run((knex) => rowsOf(knex, lookQuery, [readTo, readTo, seenTo, at, userId, at]));
+    },
   };
 }
 
 const mostCounted = 10_000;
 
-const activeQuery = `
-  SELECT u.read_event_id AS mark, s.id FROM users u LEFT JOIN favourites f ON f.user_id = u.id
-  LEFT JOIN streamers s ON s.id = f.streamer_id AND s.last_event_sequence > u.read_event_id WHERE u.id = ?`;
+const lookQuery = `
+  UPDATE users SET read_event_id = CASE WHEN read_event_id < ? THEN ? ELSE read_event_id END,
+    seen_event_id = ?, seen_at = ?
+  WHERE id = ? AND (seen_at IS NULL OR seen_at < ?)`;
 
 // A restart is a `live` with the amount 0, so that the index alone tells it from others.
 const unreadQuery = (streamerIds: string[]) => `

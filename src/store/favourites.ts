@@ -7,29 +7,19 @@ import { cardColumns, cardOf } from './streamer-rows.ts';
 import type { CardValues } from './streamer-rows.ts';
 import { isKey } from './text.ts';
 
-/** What the wall of one user needs. */
-export interface FavouritesWall {
-  /** In any order. */
-  favourites: StreamerCard[];
-  /** Ids up to it are read. */
-  mark: number;
-}
-
 export interface Favourites {
   /** Both have to be known; throws `AppError('unauthenticated')` when the user is not, any more. */
   add(userId: string, streamerId: string): Promise<'added' | 'already'>;
   /** False when it was none. */
   remove(userId: string, streamerId: string): Promise<boolean>;
-  /** In the order in which they were added, in one query. */
+  /** In any order, in one query. */
   ofUser(userId: string): Promise<StreamerCard[]>;
-  /** One query. */
-  wallOf(userId: string): Promise<FavouritesWall>;
   count(userId: string): Promise<number>;
   /** The ids of the streamers whom each of these users keeps. */
   idsOf(userIds: string[]): Promise<Map<string, string[]>>;
   /** Which of these streamers are favourites of this user. */
   has(userId: string, streamerIds: string[]): Promise<Set<string>>;
-  /** When each was added, by the streamer's id. */
+  /** When each was added, by the streamer's id, the earliest first. */
   addedAt(userId: string): Promise<Map<string, Date>>;
 }
 
@@ -60,12 +50,6 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
       if (!isKey(userId)) return [];
       const rows = await run((knex) => longList<CardValues>(knex, cardColumns, cardsQuery, [userId]));
       return rows.map(cardOf);
-    },
-    async wallOf(userId) {
-      const rows = isKey(userId)
-        ? await run((knex) => longList<WallValues>(knex, wallColumns, wallQuery, [userId]))
-        : [];
-      return { favourites: rows.map(cardOf), mark: rows[0]?.[15] ?? 0 };
     },
     async count(userId) {
       if (!isKey(userId)) return 0;
@@ -112,24 +96,17 @@ export function createFavourites({ run }: Database, now: () => number): Favourit
       const rows = await run((knex) =>
         knex('favourites')
           .select<{ streamer_id: string; created_at: number }[]>('streamer_id', 'created_at')
-          .where({ user_id: userId }),
+          .where({ user_id: userId })
+          .orderBy(['created_at', 'streamer_id']),
       );
       return new Map(rows.map((row) => [row.streamer_id, new Date(row.created_at)]));
     },
   };
 }
 
-type WallValues = [...CardValues, mark: number];
-
 const shownColumns = cardColumns.map((column) => `s.${column}`).join(', ');
-const wallColumns = [...cardColumns, 'mark'];
-
-const wallQuery = `
-  SELECT ${shownColumns}, u.read_event_id AS mark
-  FROM users u JOIN favourites f ON f.user_id = u.id JOIN streamers s ON s.id = f.streamer_id
-  WHERE u.id = ?`;
 
 const cardsQuery = `
   SELECT ${shownColumns}
   FROM favourites f JOIN streamers s ON s.id = f.streamer_id
-  WHERE f.user_id = ? ORDER BY f.created_at, s.id`;
+  WHERE f.user_id = ?`;

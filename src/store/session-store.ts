@@ -1,10 +1,12 @@
 import DataLoader from 'dataloader';
 import session from 'express-session';
 import type { User } from '../domain/user.ts';
+import type { Visit } from '../domain/visit.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey, isMissingParent, toSignedOut } from './faults.ts';
 import { rowsOf } from './rows.ts';
 import { hashOf } from './sessions.ts';
+import { toDate } from './streamer-rows.ts';
 import { toText } from './text.ts';
 import { toSettings, toUser } from './users.ts';
 import type { UserRow, UserSettings } from './users.ts';
@@ -19,6 +21,8 @@ declare module 'express-session' {
     readonly user?: User;
     /** What that user turned on, and what their token allows; fetched likewise. */
     readonly wishes?: UserSettings & { scopes: string[] };
+    /** What that user has seen of the events; fetched likewise. */
+    readonly visit?: Visit;
   }
 }
 
@@ -165,6 +169,7 @@ interface Stored {
   expiresAt: number;
   user?: User;
   wishes?: session.SessionData['wishes'];
+  visit?: Visit;
 }
 
 interface RenewedRow {
@@ -187,12 +192,18 @@ interface SessionRow {
   chat_events_since: number | null;
   own_kinds: string;
   scopes: string | null;
+  read_event_id: number;
+  seen_event_id: number;
+  seen_at: number | null;
+  last_event_id: number | null;
 }
 
 const day = 24 * 60 * 60_000;
 const sessionQuery = `
   SELECT s.id_hash, s.data, s.user_id, s.user_agent, s.created_at, s.expires_at,
-    u.id, u.login, u.display_name, u.profile_image_url, u.chat_events_since, u.own_kinds, t.scopes
+    u.id, u.login, u.display_name, u.profile_image_url, u.chat_events_since, u.own_kinds, t.scopes,
+    u.read_event_id, u.seen_event_id, u.seen_at,
+    (SELECT q.value FROM sequences q WHERE q.name = 'stream_events') AS last_event_id
   FROM sessions s LEFT JOIN users u ON u.id = s.user_id LEFT JOIN tokens t ON t.user_id = s.user_id
   WHERE s.expires_at > ?`;
 const storedKey = Symbol('stored');
@@ -217,6 +228,7 @@ function attach(data: object, stored: Stored): void {
   Object.defineProperty(data, storedKey, { value: stored, configurable: true });
   Object.defineProperty(data, 'user', { value: stored.user, configurable: true });
   Object.defineProperty(data, 'wishes', { value: stored.wishes, configurable: true });
+  Object.defineProperty(data, 'visit', { value: stored.visit, configurable: true });
 }
 
 function toSessionData(row: SessionRow): session.SessionData | null {
@@ -228,9 +240,19 @@ function toSessionData(row: SessionRow): session.SessionData | null {
   if (hasUser(row)) {
     stored.user = toUser(row);
     stored.wishes = { ...toSettings(row), scopes: row.scopes?.split(' ') ?? [] };
+    stored.visit = toVisit(row);
   }
   attach(data, stored);
   return data;
+}
+
+function toVisit(row: SessionRow): Visit {
+  return {
+    readTo: row.read_event_id,
+    seenTo: row.seen_event_id,
+    seenAt: toDate(row.seen_at),
+    end: row.last_event_id ?? 0,
+  };
 }
 
 function toNewRow(sessionId: string, data: session.SessionData, { createdAt, expiresAt }: Stored) {

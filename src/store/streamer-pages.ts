@@ -12,8 +12,6 @@ export interface StreamerPage {
   isFavourite: boolean;
   /** Whether anybody at all favours the streamer, so that the listener asks about them. */
   isFavoured: boolean;
-  /** The id up to which its user has read; `null` for whom it is no favourite. */
-  mark: number | null;
   /** When a visitor last asked for the page, as written by `request`. */
   requestedAt: Date | null;
 }
@@ -45,7 +43,6 @@ interface PageRow extends StreamerRow {
   place: number;
   favoured_by: string | null;
   is_favoured: 0 | 1;
-  mark: number | null;
 }
 
 async function findAll(run: Database['run'], asked: readonly Asked[]): Promise<(PageRow | null)[]> {
@@ -64,10 +61,9 @@ function keyOf({ login, userId }: Asked): string {
 
 // The unavailable last: somebody else may have taken over their login.
 const pageQuery = (place: number) => `
-  SELECT ${place} AS place, s.*, f.user_id AS favoured_by, u.read_event_id AS mark,
+  SELECT ${place} AS place, s.*, f.user_id AS favoured_by,
     EXISTS (SELECT 1 FROM favourites a WHERE a.streamer_id = s.id) AS is_favoured
   FROM streamers s LEFT JOIN favourites f ON f.streamer_id = s.id AND f.user_id = ?
-  LEFT JOIN users u ON u.id = f.user_id
   WHERE s.login = ?
   ORDER BY s.unavailable_since IS NOT NULL, s.profiled_at DESC, s.id LIMIT 1`;
 
@@ -76,7 +72,6 @@ function toPage(row: PageRow): StreamerPage {
     streamer: toStreamer(row),
     isFavourite: row.favoured_by !== null,
     isFavoured: row.is_favoured === 1,
-    mark: row.mark,
     requestedAt: toDate(row.requested_at),
   };
 }

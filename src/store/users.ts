@@ -57,12 +57,15 @@ export function createUsers(database: Database, now: () => number): Users {
   return {
     save: (user) =>
       run(async (knex) => {
+        const end = await sequenceEnd(knex);
         const row = {
           ...toUserRow(user),
           created_at: now(),
           signed_in_at: now(),
           // To a newcomer nothing is new.
-          read_event_id: await sequenceEnd(knex),
+          read_event_id: end,
+          seen_event_id: end,
+          seen_at: now(),
         };
         await knex('users')
           .insert(row)

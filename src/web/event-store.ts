@@ -1,5 +1,6 @@
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
+import type { Visit } from '../domain/visit.ts';
 import type { EventPlace } from './event-query.ts';
 
 /** What pages want of the history. */
@@ -11,12 +12,12 @@ export interface EventStore {
   find(id: number): Promise<ShownEvent | null>;
   /** When the last one was stored. */
   lastAt(): Promise<Date | null>;
-  /** Of all favourites, or of one. */
-  unread(userId: string, streamerId?: string): Promise<Unread>;
   /** What these streamers, or this one, had after the entry with that id. */
   unreadSince(mark: number, of: StreamerCard[] | StreamerCard): Promise<Unread>;
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;
+  /** Notes what a look at a page with news has seen. */
+  noteLook(userId: string, visit: Visit): Promise<unknown>;
 }
 
 export interface HistoryFilter {

@@ -74,12 +74,10 @@ export interface WebStore {
   favourites: FavouriteStore &
     LiveStore['favourites'] & {
       remove(userId: string, streamerId: string): Promise<boolean>;
-      /** The earliest favourite first. */
+      /** In any order. */
       ofUser(userId: string): Promise<StreamerCard[]>;
-      /** All that the wall shows of them. */
-      wallOf(userId: string): Promise<FavouritesWall>;
       has(userId: string, streamerIds: string[]): Promise<Set<string>>;
-      /** When each was added, by the streamer's id. */
+      /** When each was added, by the streamer's id, the earliest first. */
       addedAt(userId: string): Promise<Map<string, Date>>;
     };
   /** What the listener last said of itself, wherever it runs. */
@@ -100,16 +98,7 @@ export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;
   isFavoured: boolean;
-  /** The id of the last event that the user has read; `null` where it is no favourite. */
-  mark: number | null;
   requestedAt: Date | null;
-}
-
-/** What the wall shows of a user's favourites. */
-export interface FavouritesWall {
-  favourites: StreamerCard[];
-  /** The id of the last event that the user has read. */
-  mark: number;
 }
 
 /** How well the listener covers what it should. */

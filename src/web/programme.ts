@@ -6,8 +6,6 @@ import type { StreamerCard } from '../domain/streamer.ts';
 export interface Programme {
   /** Newest first. */
   events: ShownEvent[];
-  /** Ids up to it are read. */
-  mark: number;
   /** The sequence from which the page follows what is written next. */
   after: number;
   most: number;
@@ -17,7 +15,7 @@ export interface Programme {
  * The page follows from where the history stood when its streamers were read. `events` were read after that: what
  * came in between is pushed once more, and the page knows what it has.
  */
-export function programmeOf(streamers: StreamerCard[], events: ShownEvent[], mark: number): Programme {
+export function programmeOf(streamers: StreamerCard[], events: ShownEvent[]): Programme {
   const after = streamers.reduce((last, { lastEvent }) => Math.max(last, lastEvent?.sequence ?? 0), 0);
-  return { events, mark, after, most: mostLately };
+  return { events, after, most: mostLately };
 }

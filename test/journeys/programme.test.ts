@@ -266,10 +266,35 @@ describeIf(browserAvailable, 'the latest events of an open page', () => {
       .toMatch(/Since you were away[^]*1 follow/);
     await happens('And another');
     await expect.poll(() => away.textContent(), { timeout: 10_000 }).toContain('2 follows');
+    expect((await marked(page)).slice(0, 3)).toEqual(['New', 'New', 'Seen before']);
     await app.store.events.readUpTo('501', null);
     await away.waitFor({ state: 'hidden' });
+    expect(new Set(await marked(page))).toEqual(new Set(['read']));
     await close();
   });
+
+  it.each(['/twitch', '/twitch/streamers/otterlogic'])(
+    'are new on %s to who comes back to it, since the last look',
+    { timeout: 30_000 },
+    async (path) => {
+      await app.store.events.readUpTo('501', null);
+      const { page, close } = await open(path);
+      await happens('While it was seen');
+      await expect.poll(() => first(page)).toBe('While it was seen');
+      const end = await app.store.events.end();
+      app.clock.advance(61_000);
+      const seenTo = () => app.knex('users').where({ id: '501' }).pluck('seen_event_id');
+      await expect.poll(seenTo, { timeout: 10_000 }).toEqual([end]);
+      app.clock.advance(31 * 60_000);
+      await happens('While nobody looked');
+      await expect.poll(() => first(page)).toBe('While nobody looked');
+      await expect
+        .poll(() => marked(page), { timeout: 10_000 })
+        .toEqual(['New', 'Seen before', ...Array.from({ length: 9 }, () => 'read')]);
+      expect(await page.locator('#since-away').textContent()).toMatch(/Since you were away[^]*1 follow/);
+      await close();
+    },
+  );
 
   it('change the bill of an open page, and the stage only for who comes on air', async () => {
     const { page, close } = await open('/twitch/streamers/otterlogic');

@@ -86,9 +86,9 @@ describeOnEveryDatabase('the queries of pages', (open) => {
     ]);
     return {
       ...Object.fromEntries(histories),
-      unread: () => events.unread('501'),
-      'unread of one': () => events.unread('501', '901'),
-      latest: async () => await events.latestOf((await favourites.wallOf('501')).favourites),
+      unread: async () => await events.unreadSince(0, await favourites.ofUser('501')),
+      'unread of one': async () => await events.unreadSince(0, (await favourites.ofUser('501')).slice(0, 1)),
+      latest: async () => await events.latestOf(await favourites.ofUser('501')),
       tail: () => events.tail(2990, 100),
       resume: () => events.resume(all, 2900, 3000, 50),
       'resume one': () => events.resume(['901'], 2900, 3000, 50),

@@ -4,7 +4,7 @@ import type { HistoryFilter } from '../../src/store/index.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
 import { newestOf } from '../support/events.ts';
 import { aBomb, aGift, anEnd, aPerson, aRaid, aStart, aTitle } from './stream-events.ts';
-import { aLiveStream, aProfile, aUser, day, minute, openStore, start } from './support.ts';
+import { aLiveStream, aProfile, aUser, day, minute, openStore, start, unreadOf } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
 const later = (ms: number) => new Date(start + ms);
@@ -33,6 +33,11 @@ describeOnEveryDatabase('reading events', (open) => {
   afterEach(() => fixture.close());
 
   const events = () => fixture.store.events;
+
+  const visitOf = async () =>
+    await fixture.database.knex<Record<string, unknown>>('users').where({ id: '501' }).first();
+  const look = async (readTo: number, seenTo: number, ms: number) =>
+    await events().noteLook('501', { readTo, seenTo, seenAt: later(ms), end: 9 });
 
   /** Follows `next` to the end. */
   async function all(filter: HistoryFilter, limit: number): Promise<number[]> {
@@ -208,7 +213,7 @@ describeOnEveryDatabase('reading events', (open) => {
   });
 
   it('counts what is unread, without restarts, parts and strangers', async () => {
-    expect(await events().unread('501')).toEqual({ mark: 0, end: 0, total: 0, isMore: false, byKind: [] });
+    expect(await unreadOf(fixture, '501')).toEqual({ mark: 0, end: 0, total: 0, isMore: false, byKind: [] });
     await events().append([
       aRaid({ viewers: 100 }),
       aRaid({ viewers: 20, streamerId: '902' }),
@@ -218,7 +223,7 @@ describeOnEveryDatabase('reading events', (open) => {
       aStart('72', later(minute + 1000)),
       aGift('bomb:1', 'Ana', later(0)),
     ]);
-    const unread = await events().unread('501');
+    const unread = await unreadOf(fixture, '501');
     expect(unread).toMatchObject({ mark: 0, total: 5, isMore: false });
     expect(unread.byKind).toHaveLength(4);
     expect(unread.byKind).toEqual(
@@ -234,24 +239,35 @@ describeOnEveryDatabase('reading events', (open) => {
   it('counts what is unread of one favourite, up to the end of all', async () => {
     await events().append([aRaid(), aRaid({ streamerId: '902' }), aRaid(), aRaid({ streamerId: '903' })]);
     await events().readUpTo('501', 1);
-    expect(await events().unread('501', '901')).toMatchObject({ mark: 1, end: 4, total: 1 });
-    expect(await events().unread('501', '902')).toMatchObject({ mark: 1, end: 4, total: 1 });
-    expect(await events().unread('501', '903')).toMatchObject({ mark: 1, total: 0 });
-    expect(await events().unread('501', 'no id')).toMatchObject({ total: 0 });
+    expect(await unreadOf(fixture, '501', '901')).toMatchObject({ mark: 1, end: 4, total: 1 });
+    expect(await unreadOf(fixture, '501', '902')).toMatchObject({ mark: 1, end: 4, total: 1 });
+    expect(await unreadOf(fixture, '501', '903')).toMatchObject({ mark: 1, total: 0 });
   });
 
   it('marks as read up to an entry or to the end, and never back', async () => {
     await events().append([aRaid(), aRaid(), aRaid()]);
     await events().readUpTo('501', 2);
-    expect(await events().unread('501')).toMatchObject({ mark: 2, total: 1 });
+    expect(await unreadOf(fixture, '501')).toMatchObject({ mark: 2, total: 1 });
     await events().readUpTo('501', 1);
-    expect(await events().unread('501')).toMatchObject({ mark: 2 });
+    expect(await unreadOf(fixture, '501')).toMatchObject({ mark: 2 });
     await events().readUpTo('501', Number.MAX_SAFE_INTEGER);
-    expect(await events().unread('501')).toMatchObject({ mark: 3, total: 0 });
+    expect(await unreadOf(fixture, '501')).toMatchObject({ mark: 3, total: 0 });
     await events().append([aRaid()]);
     await events().readUpTo('501', null);
-    expect(await events().unread('501')).toMatchObject({ mark: 4, total: 0 });
+    expect(await unreadOf(fixture, '501')).toMatchObject({ mark: 4, total: 0 });
     await events().readUpTo('501', Number.NaN);
+  });
+
+  it('notes a look, and neither an older one nor less than what is read', async () => {
+    await look(1, 4, minute);
+    expect(await visitOf()).toMatchObject({ read_event_id: 1, seen_event_id: 4, seen_at: start + minute });
+    await look(3, 3, minute);
+    await look(3, 3, 0);
+    expect(await visitOf()).toMatchObject({ read_event_id: 1, seen_event_id: 4, seen_at: start + minute });
+    await look(0, 5, 2 * minute);
+    expect(await visitOf()).toMatchObject({ read_event_id: 1, seen_event_id: 5 });
+    await look(5, 6, day);
+    expect(await visitOf()).toMatchObject({ read_event_id: 5, seen_event_id: 6 });
   });
 
   it('tells of an update that changed neither title nor category what they were', async () => {
@@ -267,29 +283,27 @@ describeOnEveryDatabase('reading events', (open) => {
       aRaid({ streamerId: index < 9_000 ? '902' : '901' }),
     );
     await events().append(raids);
-    const { isMore, end } = await events().unread('501');
+    const { isMore, end } = await unreadOf(fixture, '501');
     expect([isMore, end]).toEqual([true, 10_200]);
     await events().readUpTo('501', end);
-    expect(await events().unread('501')).toMatchObject({ total: 0, isMore: false });
+    expect(await unreadOf(fixture, '501')).toMatchObject({ total: 0, isMore: false });
   });
 
   it('holds nothing unread for a newcomer, and keeps the mark at the next sign-in', async () => {
     await events().append([aRaid()]);
     await fixture.store.users.save(aUser('502'));
     await fixture.store.favourites.add('502', '901');
-    expect(await events().unread('502')).toMatchObject({ mark: 1, total: 0 });
+    expect(await unreadOf(fixture, '502')).toMatchObject({ mark: 1, total: 0 });
     await events().append([aRaid()]);
     await fixture.store.users.save(aUser('502'));
-    expect(await events().unread('502')).toMatchObject({ mark: 1, total: 1 });
+    expect(await unreadOf(fixture, '502')).toMatchObject({ mark: 1, total: 1 });
   });
 
-  it('reads what is unread in two queries, in one for a wall, a page of the history in two', async () => {
+  it('reads what is unread in one query or none, a page of the history in two', async () => {
     await events().append([aRaid()]);
-    const { mark, favourites } = await fixture.store.favourites.wallOf('501');
+    const favourites = await fixture.store.favourites.ofUser('501');
     fixture.takeStatements();
-    const unread = await events().unread('501');
-    expect(fixture.takeStatements()).toHaveLength(2);
-    expect(await events().unreadSince(mark, favourites)).toEqual(unread);
+    expect(await events().unreadSince(0, favourites)).toMatchObject({ mark: 0, end: 1, total: 1 });
     expect(fixture.takeStatements()).toHaveLength(1);
     expect(await events().unreadSince(1, favourites)).toMatchObject({ mark: 1, end: 1, total: 0 });
     expect(fixture.takeStatements()).toEqual([]);
@@ -298,8 +312,8 @@ describeOnEveryDatabase('reading events', (open) => {
   });
 
   it('gives the wall the ten newest of all, from memory until something is written again', async () => {
-    const wall = async () => await fixture.store.favourites.wallOf('501');
-    const latest = async () => await events().latestOf((await wall()).favourites);
+    const wall = async () => await fixture.store.favourites.ofUser('501');
+    const latest = async () => await events().latestOf(await wall());
     expect(await latest()).toEqual([]);
     await events().append(
       Array.from({ length: 12 }, (_, index) =>
@@ -332,7 +346,7 @@ describeOnEveryDatabase('reading events', (open) => {
     );
     for (const id of ids) await fixture.store.favourites.add('501', id);
     await events().append(ids.map((streamerId) => aRaid({ streamerId, at: later(0) })));
-    const { favourites } = await fixture.store.favourites.wallOf('501');
+    const favourites = await fixture.store.favourites.ofUser('501');
     const latest = await events().latestOf(favourites);
     expect(latest.map(({ id }) => id)).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12, 11]);
   });

@@ -48,7 +48,7 @@ describeOnEveryDatabase('favourites', (open) => {
     expect(await favourites.count('501')).toBe(0);
   });
 
-  it('lists them in the order in which they were added', async () => {
+  it('lists them, and in which order they were added', async () => {
     const { favourites } = fixture.store;
     for (const id of ['902', '903', '901']) {
       fixture.clock.time += 1;
@@ -56,7 +56,8 @@ describeOnEveryDatabase('favourites', (open) => {
     }
     await favourites.add('502', '901');
     const list = await favourites.ofUser('501');
-    expect(list.map(({ id }) => id)).toEqual(['902', '903', '901']);
+    expect(list.map(({ id }) => id).toSorted()).toEqual(['901', '902', '903']);
+    expect([...(await favourites.addedAt('501')).keys()]).toEqual(['902', '903', '901']);
     expect(await favourites.has('501', ['901', '903', '999', 'ø'])).toEqual(new Set(['901', '903']));
     expect(await favourites.has('502', ['902'])).toEqual(new Set());
   });

@@ -3,7 +3,7 @@ import type { NewStreamEvent } from '../../src/domain/stream-event.ts';
 import { describeOnEveryDatabase } from '../support/databases.ts';
 import { newestOf } from '../support/events.ts';
 import { aBomb, aGift, aGiftedSub, anOwnGift, aPerson, aSingleGift } from './stream-events.ts';
-import { aProfile, minute, openStore, start } from './support.ts';
+import { aProfile, minute, openStore, start, unreadOf } from './support.ts';
 import type { StoreFixture } from './support.ts';
 
 const at = new Date(start);
@@ -121,9 +121,7 @@ describeOnEveryDatabase('gifts on the own channel', (open) => {
     await fixture.store.users.save({ id: '501', login: 'a', displayName: 'A', profileImageUrl: null });
     await fixture.store.favourites.add('501', '901');
     await entriesAfter(...own(), ...chat());
-    expect((await fixture.store.events.unread('501')).byKind).toEqual([
-      { kind: 'gift-bomb', count: 1, amount: 3 },
-    ]);
+    expect((await unreadOf(fixture, '501')).byKind).toEqual([{ kind: 'gift-bomb', count: 1, amount: 3 }]);
   });
 });
 

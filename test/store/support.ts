@@ -42,6 +42,14 @@ export async function openStore(open: OpenDatabase): Promise<StoreFixture> {
   };
 }
 
+/** What that user has not read of the favourites, or of one of them. */
+export async function unreadOf({ store, database }: StoreFixture, userId: string, streamerId?: string) {
+  const [mark = 0] = await database.knex('users').where({ id: userId }).pluck<number[]>('read_event_id');
+  const favourites = await store.favourites.ofUser(userId);
+  const one = favourites.find(({ id }) => id === streamerId) ?? [];
+  return await store.events.unreadSince(mark, streamerId === undefined ? favourites : one);
+}
+
 export function aUser(id = '501', more: Partial<User> = {}): User {
   return { id, login: `user_${id}`, displayName: `User ${id}`, profileImageUrl: null, ...more };
 }

@@ -108,7 +108,7 @@ describe('/twitch/account and /twitch/sign-out', () => {
         signedInAt: '1970-01-01T00:00:02.000Z',
       },
       allowedAtTwitch: ['user:read:chat', 'channel:read:polls'],
-      readUpToEvent: 0,
+      visit: { readUpToEvent: 0, seenUpToEvent: 0, seenAt: expect.any(String) },
       settings: { chatEventsSince: null, ownKinds: [] },
       favourites: [{ login: 'brinepickle', addedAt: '1970-01-01T00:00:03.000Z' }],
       sessions: [{ createdAt: expect.any(String), seenAt: expect.any(String) }],

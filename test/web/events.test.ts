@@ -384,6 +384,40 @@ describe('since you were away', () => {
     expect((await other.get('/twitch')).text).toContain('<strong>Since you were away');
   });
 
+  it('is what came since the last visit, also of what was never marked as read', async () => {
+    await happens('Before');
+    const phone = await app.signedIn();
+    for (const path of ['', '/streamers/otterlogic', '/events', '/streamers/otterlogic/events']) {
+      // A page that stays open is the same visit, and what is pushed to it is seen with the next look.
+      for (const minutes of [0, 20, 20]) {
+        app.clock.advance(minutes * 60_000);
+        expect((await viewer.get(`/twitch${path}`)).text).toContain('<strong>Since you were away');
+      }
+      await happens('While it is looked at');
+      app.clock.advance(60_000);
+      await viewer.get(`/twitch${path}`);
+      app.clock.advance(31 * 60_000);
+      await happens(`After ${path}`);
+      for (const one of [phone, viewer])
+        expect([path, (await one.get(`/twitch${path}`)).text]).toEqual([
+          path,
+          expect.stringMatching(/Since you were away[^]*<span>1 raid</),
+        ]);
+    }
+  });
+
+  it('counts no look that nobody has: a page fetched ahead, its head, one without news', async () => {
+    await viewer.get('/twitch');
+    app.clock.advance(31 * 60_000);
+    await happens('Unseen');
+    expect((await viewer.get('/twitch').set('Sec-Purpose', 'prefetch;prerender')).status).toBe(200);
+    await app.browser().head('/twitch').set('Cookie', viewer.cookie);
+    await viewer.get('/twitch/account');
+    await viewer.get('/twitch/streamers/brinepickle');
+    app.clock.advance(31 * 60_000);
+    expect((await viewer.get('/twitch')).text).toContain('<strong>Since you were away');
+  });
+
   it('goes nowhere else, and takes no nonsense', async () => {
     const away = await viewer.post('/twitch/events/read', { returnTo: '//evil.example' });
     expect(away.headers['location']).toBe('/twitch');

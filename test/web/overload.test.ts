@@ -28,9 +28,9 @@ describe('More requests than can be carried', () => {
   afterAll(async () => await app.close());
 
   it('are refused at once with Retry-After, all but health, webhooks and assets, until there is room', async () => {
-    const wall = await app.store.favourites.wallOf('501');
+    const wall = await app.store.favourites.ofUser('501');
     const gate = new EventEmitter().setMaxListeners(mostAtOnce);
-    const reading = vi.spyOn(app.store.favourites, 'wallOf').mockImplementation(async () => {
+    const reading = vi.spyOn(app.store.favourites, 'ofUser').mockImplementation(async () => {
       await once(gate, 'open');
       return wall;
     });
@@ -66,9 +66,9 @@ describe('More requests than can be carried', () => {
   });
 
   it('have their places back when they stood behind others on a connection that was cut', async () => {
-    const wall = await app.store.favourites.wallOf('501');
+    const wall = await app.store.favourites.ofUser('501');
     const gate = new EventEmitter().setMaxListeners(2 * mostAtOnce);
-    const reading = vi.spyOn(app.store.favourites, 'wallOf').mockImplementation(async () => {
+    const reading = vi.spyOn(app.store.favourites, 'ofUser').mockImplementation(async () => {
       await once(gate, 'open');
       return wall;
     });
@@ -79,16 +79,16 @@ describe('More requests than can be carried', () => {
     );
     for (const socket of sockets) socket.write(ask.repeat(mostAtOnce / connections));
     await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(mostAtOnce), 10_000);
-    expect((await viewer.get('/twitch/favourites')).status).toBe(503);
+    expect((await viewer.get('/twitch/account')).status).toBe(503);
 
     for (const socket of sockets) socket.destroy();
-    await vi.waitFor(async () => expect((await viewer.get('/twitch/favourites')).status).toBe(200), 10_000);
+    await vi.waitFor(async () => expect((await viewer.get('/twitch/account')).status).toBe(200), 10_000);
     const others = Array.from({ length: mostAtOnce }, async () => (await viewer.get('/twitch')).status);
     await vi.waitFor(() => expect(reading).toHaveBeenCalledTimes(2 * mostAtOnce), 10_000);
     gate.emit('open');
     reading.mockRestore();
     expect(new Set(await Promise.all(others))).toEqual(new Set([200]));
-    expect((await viewer.get('/twitch/favourites')).status).toBe(200);
+    expect((await viewer.get('/twitch/account')).status).toBe(200);
   });
 });
 
@@ -103,7 +103,7 @@ describe('Requests whose bodies trickle', () => {
     await Promise.all(sockets.map(async (socket) => await once(socket, 'connect')));
     for (const socket of sockets) socket.write(`GET /twitch HTTP/1.1\r\n${form}`);
     expect((await viewer.get('/health/live')).status).toBe(200);
-    expect((await viewer.get('/twitch/favourites')).status).toBe(200);
+    expect((await viewer.get('/twitch/account')).status).toBe(200);
     for (const socket of sockets) socket.destroy();
     await app.close();
   });

@@ -40,10 +40,9 @@ describeOnEveryDatabase('what a page costs', (open) => {
   it('is four queries and no call to Twitch for the page of a favourite with news, two when all is read', async () => {
     expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 4, calls: 0 });
     expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 3, calls: 0 });
-    const mark = await app.store.events.unread('501');
     await app.store.events.readUpTo('501', null);
     expect(await costOf('/twitch/streamers/many_7')).toEqual({ status: 200, queries: 2, calls: 0 });
-    await app.knex('users').where({ id: '501' }).update({ read_event_id: mark.mark });
+    await app.knex('users').where({ id: '501' }).update({ read_event_id: 0 });
     await app.store.events.append([
       newEvent({ kind: 'follow', payload: { by: person('Quill') }, streamerId: '50007' }),
     ]);
@@ -56,6 +55,15 @@ describeOnEveryDatabase('what a page costs', (open) => {
     const { queries: most, calls } = await costOf('/twitch/streamers/brinepickle');
     expect(most).toBeLessThanOrEqual(4);
     expect(calls).toBe(0);
+  });
+
+  it('is one query more once a minute, which notes behind the answer that somebody looks', async () => {
+    const path = '/twitch/streamers/many_900';
+    await viewer.get(path);
+    const { queries: usually } = await costOf(path);
+    app.clock.advance(61_000);
+    expect((await costOf(path)).queries).toBe(usually + 1);
+    expect((await costOf(path)).queries).toBe(usually);
   });
 
   it('is four queries and no call for a wall of a thousand, three where nothing has happened since', async () => {
@@ -178,7 +186,7 @@ describe('every page', () => {
 
   it('shows a request id and nothing else of a fault of ours, which the log explains', async () => {
     const { get } = await app.signedIn({ id: '77' });
-    const broken = vi.spyOn(app.store.favourites, 'wallOf').mockRejectedValue(new TypeError('SELECT secret'));
+    const broken = vi.spyOn(app.store.favourites, 'ofUser').mockRejectedValue(new TypeError('SELECT secret'));
     const answer = await get('/twitch');
     broken.mockRestore();
     const id = /request <code>([0-9a-f-]{36})<\/code>/.exec(answer.text)?.[1];

@@ -9,8 +9,8 @@ const lastEvent = (sequence: number) => ({ at: new Date(), sequence });
 describe('The latest entries of a page', () => {
   it('go on from where the history stood when the streamers were read, not from the latest shown', () => {
     const streamers = [streamer({ lastEvent: lastEvent(2) }), streamer({ lastEvent: null })];
-    expect(programmeOf(streamers, [shownEvent({ sequence: 4 })], 0)).toMatchObject({ after: 2 });
-    expect(programmeOf([], [], 0)).toMatchObject({ after: 0 });
+    expect(programmeOf(streamers, [shownEvent({ sequence: 4 })])).toMatchObject({ after: 2 });
+    expect(programmeOf([], [])).toMatchObject({ after: 0 });
   });
 });
 
@@ -29,10 +29,10 @@ describe('The wall', () => {
   afterEach(async () => await app.close());
 
   it('misses nothing that is stored while it is read', async () => {
-    await app.store.events.latestOf((await app.store.favourites.wallOf('501')).favourites.slice(0, 1));
-    const wallOf = app.store.favourites.wallOf.bind(app.store.favourites);
-    app.store.favourites.wallOf = async (userId) => {
-      const wall = await wallOf(userId);
+    await app.store.events.latestOf((await app.store.favourites.ofUser('501')).slice(0, 1));
+    const ofUser = app.store.favourites.ofUser.bind(app.store.favourites);
+    app.store.favourites.ofUser = async (userId) => {
+      const wall = await ofUser(userId);
       await app.store.events.append([newRaid('between-901', '901'), newRaid('between-902', '902')]);
       return wall;
     };

@@ -71,9 +71,9 @@ const events = everyKind(hostile).map((each, index) =>
   }),
 );
 const programme = {
+  mark: 5,
   programme: {
     events: events.slice(0, 10),
-    mark: 5,
     after: 10,
     most: 10,
     ofOne: false,

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { AppError } from '../../domain/errors.ts';
+import { byName } from '../../domain/live-wall.ts';
 import { userOf } from '../current-user.ts';
 import type { HandlerParts } from '../parts.ts';
 import { leaveNotice, takeNotice } from '../notices.ts';
@@ -52,16 +53,16 @@ export function endSession({
 
 /** All that is kept about the user, as a file of JSON. No secrets: those are ours to keep. */
 export function exportAccount({ store, now }: HandlerParts): RequestHandler {
-  return async (_request, response) => {
+  return async (request, response) => {
+    const { visit } = request.session;
     const user = userOf(response);
-    const [favourites, addedAt, sessions, signIns, wishes, granted, { mark }] = await Promise.all([
+    const [favourites, addedAt, sessions, signIns, wishes, granted] = await Promise.all([
       store.favourites.ofUser(user.id),
       store.favourites.addedAt(user.id),
       store.sessions.ofUser(user.id),
       store.users.signIns(user.id),
       store.users.settings(user.id),
       store.tokens.find(user.id),
-      store.events.unread(user.id),
     ]);
     response
       .attachment('followspot.json')
@@ -70,9 +71,9 @@ export function exportAccount({ store, now }: HandlerParts): RequestHandler {
         exportedAt: now(),
         user: { ...user, memberSince: signIns?.first ?? null, signedInAt: signIns?.last ?? null },
         allowedAtTwitch: granted?.scopes ?? [],
-        readUpToEvent: mark,
+        visit: { readUpToEvent: visit?.readTo, seenUpToEvent: visit?.seenTo, seenAt: visit?.seenAt },
         settings: wishes ?? noWishes,
-        favourites: favourites.map(({ id, login, displayName }) => ({
+        favourites: favourites.toSorted(byName).map(({ id, login, displayName }) => ({
           id,
           login,
           displayName,

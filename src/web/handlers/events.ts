@@ -20,6 +20,7 @@ import type { HandlerParts } from '../parts.ts';
 import { localPathOf, textOf } from '../query.ts';
 import { publicPath } from '../settings.ts';
 import { sinceAway } from '../since-away.ts';
+import { look } from '../visits.ts';
 
 const perPage = 50;
 
@@ -111,9 +112,10 @@ async function sendHistory(
     return;
   }
   const nothing = { events: [], next: null };
+  const mark = history.isFavourite ? look(parts, request) : Number.POSITIVE_INFINITY;
   const [found, unread] = await Promise.all([
     problem === null ? store.events.history(filter, perPage) : nothing,
-    history.isFavourite ? store.events.unread(userId, history.streamer?.id) : null,
+    history.isFavourite ? store.events.unreadSince(mark, history.streamer ?? history.favourites) : null,
   ]);
   const link = (more: Record<string, string | null>) =>
     pages.url(history.path + eventQueryString(query, more));
@@ -122,7 +124,7 @@ async function sendHistory(
     title,
     ...history,
     ...found,
-    mark: unread?.mark ?? Number.POSITIVE_INFINITY,
+    mark,
     away: sinceAway(unread),
     awayFrom: history.streamer?.displayName ?? null,
     query,

@@ -73,8 +73,9 @@ export function removeFavourite(parts: HandlerParts): RequestHandler<{ streamerI
 /** The first version knew one favourite; its address leads to the page of the earliest. */
 export function watchFirstFavourite({ store, pages }: HandlerParts): RequestHandler {
   return async (_request, response) => {
-    const first = (await store.favourites.ofUser(userOf(response).id)).at(0);
-    response.redirect(303, pages.url(first === undefined ? '/favourites' : `/streamers/${first.login}`));
+    const [id] = (await store.favourites.addedAt(userOf(response).id)).keys();
+    const first = id === undefined ? null : await store.streamers.find(id);
+    response.redirect(303, pages.url(first === null ? '/favourites' : `/streamers/${first.login}`));
   };
 }
 

@@ -6,10 +6,12 @@ import { takeNotice } from '../notices.ts';
 import { programmeOf } from '../programme.ts';
 import { publicPath, refreshSOf } from '../settings.ts';
 import { sinceAway } from '../since-away.ts';
+import { look } from '../visits.ts';
 import { pausedWishes } from './wishes.ts';
 
 /** The live wall of who is signed in; for everybody else, what this is. */
-export function showHome({ pages, store, settings, now }: HandlerParts): RequestHandler {
+export function showHome(parts: HandlerParts): RequestHandler {
+  const { pages, store, settings, now } = parts;
   return async (request, response) => {
     const user: unknown = response.locals['user'];
     const said = takeNotice(request, response, publicPath(settings) || '/');
@@ -17,7 +19,8 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       pages.send(request, response, 'landing', { title: 'Live streamers, followed', said });
       return;
     }
-    const { favourites, mark } = await store.favourites.wallOf(user.id);
+    const mark = look(parts, request);
+    const favourites = await store.favourites.ofUser(user.id);
     const [latest, unread] = await Promise.all([
       store.events.latestOf(favourites),
       store.events.unreadSince(mark, favourites),
@@ -39,11 +42,12 @@ export function showHome({ pages, store, settings, now }: HandlerParts): Request
       wall: { ...wall, ...freshness, refreshS: refreshSOf(settings) },
       said,
       paused: pausedWishes(request.session, pages),
+      mark,
       away: sinceAway(unread),
       awayFrom: null,
       onAir,
       programme: {
-        ...programmeOf(favourites, latest, mark),
+        ...programmeOf(favourites, latest),
         ofOne: false,
         follow: '/live',
         history: '/events',

@@ -9,6 +9,7 @@ import { programmeOf } from '../programme.ts';
 import { sinceAway } from '../since-away.ts';
 import { refreshSOf, type WebSettings } from '../settings.ts';
 import { schemeOf, type Theme } from '../theme.ts';
+import { look } from '../visits.ts';
 
 /** The page of one streamer, from the database alone once the streamer is known. */
 export function showStreamer(parts: HandlerParts): RequestHandler<{ login: string }> {
@@ -22,14 +23,16 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
     const page = known ?? (await introduce(request, response, login));
     if (page === null) return;
 
-    const { isFavourite, isFavoured, mark } = page;
+    const { isFavourite, isFavoured } = page;
+    // What is read and what is new is told of favourites only.
+    const mark = isFavourite ? look(parts, request) : Number.POSITIVE_INFINITY;
     const { isStale } = freshnessOf([page.streamer], now(), settings.pollIntervalS);
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
     const isUncovered = isStale && !isFavoured;
     const streamer = isUncovered ? { ...page.streamer, broadcast: null } : page.streamer;
     const [events, unread] = await Promise.all([
       store.events.latestOf([streamer]),
-      mark === null ? null : store.events.unreadSince(mark, streamer),
+      isFavourite ? store.events.unreadSince(mark, streamer) : null,
     ]);
     if (!isFavoured) noteVisit(parts, page);
     pages.send(request, response, 'streamer', {
@@ -41,10 +44,11 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       theatre: request.query['theatre'] === '1',
       isStale,
       isUncovered,
+      mark,
       away: sinceAway(unread),
       awayFrom: streamer.displayName,
       programme: {
-        ...programmeOf([streamer], events, mark ?? Number.POSITIVE_INFINITY),
+        ...programmeOf([streamer], events),
         ofOne: true,
         follow: `/streamers/${streamer.login}/live`,
         history: `/streamers/${streamer.login}/events`,
@@ -69,7 +73,7 @@ function createIntroduction({ pages, directory }: HandlerParts) {
       response.redirect(302, pages.url(`/streamers/${streamer.login}`) + query);
       return null;
     }
-    return { streamer, isFavourite: false, isFavoured: false, mark: null, requestedAt: null };
+    return { streamer, isFavourite: false, isFavoured: false, requestedAt: null };
   };
 }
 
