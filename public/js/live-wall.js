@@ -4,6 +4,7 @@
 import { hold } from './hold.js';
 import { morph } from './morph.js';
 import { keepFresh } from './refresh.js';
+import { settle } from './settle.js';
 
 const wall = document.querySelector('[data-live-wall]');
 const news = document.querySelector('[data-live-wall-news]');
@@ -40,7 +41,7 @@ function show(next) {
   shownAt = Date.now();
   for (const list of ['.live-cards', '.offline-cards'])
     keepOrder(wanted.querySelector(list), wall.querySelector(list));
-  morph(wall, wanted);
+  settle(() => morph(wall, wanted));
   const arrived = [...wall.querySelectorAll('.live-card')].filter((card) => !before.has(card.id));
   announce(arrived.filter(wentLive));
   if (focused && !wall.contains(document.activeElement)) {
@@ -89,8 +90,10 @@ function move(shown, card, list) {
   const isLive = card.classList.contains('live-card');
   // The last one leaves: the page looks different without the list.
   if (left.children.length === 1) return lookIn(Math.random() * 800);
-  shown.remove();
-  list.prepend(card);
+  settle(() => {
+    shown.remove();
+    list.prepend(card);
+  });
   if (isLive) announce([card]);
   if (isFocused) card.querySelector('a').focus({ preventScroll: true });
   const live = wall.querySelectorAll('.live-card').length;

@@ -3,6 +3,7 @@
 
 import { morph } from './morph.js';
 import { keepFresh } from './refresh.js';
+import { settle } from './settle.js';
 
 const house = document.querySelector('[data-playhouse]');
 const lookIn = keepFresh(Number(house.dataset.refreshS), { show });
@@ -24,7 +25,9 @@ function show(page, { redirected, url }) {
   }
   // Who becomes unavailable has no chat any more.
   if (!page.getElementById('audience')) document.getElementById('audience')?.remove();
-  for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
+  settle(() => {
+    for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
+  });
   document.dispatchEvent(new Event('followspot:content'));
 }
 

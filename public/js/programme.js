@@ -3,6 +3,7 @@
 
 import { hold, togglePause } from './hold.js';
 import { follow } from './live-events.js';
+import { settle } from './settle.js';
 
 const programme = document.querySelector('[data-programme]');
 const list = programme.querySelector('.events');
@@ -88,10 +89,12 @@ function isRead() {
 
 function showWaiting() {
   if (waiting.size > 0 && !isPaused) {
-    for (const event of waiting.values()) show(event);
+    settle(() => {
+      for (const event of waiting.values()) show(event);
+      trim();
+      drawLine();
+    });
     waiting.clear();
-    trim();
-    drawLine();
     document.dispatchEvent(new Event('followspot:content'));
   }
   tellOfWaiting();
