@@ -14,7 +14,6 @@ const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 's
 const wording = {
   ago: (date) => ago(Date.now() - date),
   uptime: (date) => uptime(Date.now() - date),
-  clock: (date) => date.toLocaleTimeString('en-GB', { timeStyle: 'short' }),
   full: (date) => full.format(date),
   day: (date) => date.toLocaleDateString('en-GB', { dateStyle: 'medium' }),
 };

@@ -113,13 +113,20 @@ describeIf(browserAvailable, 'The look of', () => {
   });
 
   describe.each([
-    ['the wall', '/twitch'],
-    ['the streamer page', '/twitch/streamers/otterlogic'],
-  ])('%s', (_what, path) => {
+    ['the wall', '/twitch', 0],
+    ['the streamer page', '/twitch/streamers/otterlogic', 0],
+    ['a wall whose Twitch does not answer', '/twitch', 3_600_000],
+  ])('%s', (_what, path, age) => {
+    beforeAll(async () => {
+      await app.listener.round(new AbortController().signal);
+      await app.knex('streamers').decrement('polled_at', age);
+    });
+
     it.each([320, 1440])('does not shift while it loads at %i px', async (width) => {
       const { page, close } = await visit();
       await page.setViewportSize({ width, height: 800 });
       await page.goto(path, { waitUntil: 'networkidle' });
+      expect(await page.locator('.freshness.stale').count()).toBe(age === 0 ? 0 : 1);
       expect(await layoutShift(page)).toBe(0);
       await page.evaluate(() => document.body.prepend(document.createElement('hr')));
       expect(await layoutShift(page)).toBeGreaterThan(0);

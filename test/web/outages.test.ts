@@ -156,7 +156,7 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
       ),
     )) {
       expect(text).toContain('class="live-mark">Live');
-      expect(text).toContain('Twitch has not answered since');
+      expect(text).toContain('Twitch is not answering');
       expect(text).toContain('/player?channel=otterlogic');
       expect(text).not.toMatch(/nobody here follows|is offline/);
     }
@@ -176,9 +176,9 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
     expect(answers.map(({ status }) => status)).toEqual(pages.map(() => 200));
     for (const { ms } of answers) expect(ms).toBeLessThan(1_000);
     const [wall, , , streamer, , status] = answers.map(({ text }) => text);
-    expect(wall).toContain('Twitch has not answered since');
+    expect(wall).toContain('Twitch is not answering');
     expect(wall).toContain('OtterLogic');
-    expect(streamer).toContain('Twitch has not answered since');
+    expect(streamer).toContain('Twitch is not answering');
     expect(status).toContain('Twitch last answered for everybody 1 hour ago.');
     expect(status).toContain('Does not answer');
     const unknown = await viewer.get('/twitch/streamers/cosmicbadger');
@@ -190,7 +190,7 @@ describe.each<FaultKind>(['status', 'hang', 'reset'])('While Twitch fails for an
         async () => {
           const page = await viewer.get('/twitch');
           expect(page.text).toContain('Live now <span class="tally">2 of 2');
-          expect(page.text).not.toContain('Twitch has not answered since');
+          expect(page.text).not.toContain('Twitch is not answering');
           return page;
         },
         { timeout: longestWaitMs, interval: 50 },
