@@ -77,11 +77,11 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
       expect(new Set(ids).size).toBe(ids.length);
     }
 
-    await page.reload();
-    await page.getByRole('button', { name: 'Mark all as read' }).click();
-    await expect.poll(() => page.getByText('Since you were away').isVisible()).toBe(false);
     await stage.close();
+    await minutesPass(2);
+    await page.reload();
     await page.goto('about:blank');
+    await minutesPass(60);
     await raid('nightferryman', 9);
     await demo.command('streamers/otterlogic/gift-bomb', { total: '16' });
     await expect
@@ -101,7 +101,18 @@ function journey(open: OpenDatabase, browser: () => Browser): void {
     expect(await idsOf(plain.page)).toEqual(seen);
     expect(await plain.page.locator('#since-away').textContent()).toMatch(/1 raid · 16 gifted subs/);
     await plain.close();
+    await page.getByRole('button', { name: 'Mark all as read' }).click();
+    await expect.poll(() => page.getByText('Since you were away').isVisible()).toBe(false);
   });
+
+  /** Since somebody last looked. */
+  async function minutesPass(minutes: number): Promise<void> {
+    const lookedAt = async () => await database.knex('users').min({ seenAt: 'seen_at' }).first();
+    await expect
+      .poll(async () => Number((await lookedAt())?.['seenAt']))
+      .toBeGreaterThan(Date.now() - 60_000);
+    await database.knex('users').decrement('seen_at', minutes * 60_000);
+  }
 
   async function raid(from: string, viewers: number): Promise<void> {
     await demo.command('streamers/otterlogic/raid', { from, viewers: String(viewers) });
