@@ -23,12 +23,18 @@ function show(page, { redirected, url }) {
     house.dataset.login = next.dataset.login;
     for (const id of ['stage', 'audience']) setAnew(id, page);
   }
-  // Who becomes unavailable has no chat any more.
-  if (!page.getElementById('audience')) document.getElementById('audience')?.remove();
   settle(() => {
+    showChat(page.getElementById('audience'));
     for (const part of ['bill', 'stage', 'since-away']) update(part, page.getElementById(part));
   });
   document.dispatchEvent(new Event('followspot:content'));
+}
+
+// Who is unavailable has none. A chat that runs is left alone.
+function showChat(next) {
+  const shown = document.getElementById('audience');
+  if (!next) shown?.remove();
+  else if (!shown) document.getElementById('bill').after(document.importNode(next, true));
 }
 
 // A frame that is led elsewhere would be a step on the way back; a new one is none.

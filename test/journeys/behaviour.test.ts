@@ -217,12 +217,13 @@ describeIf(browserAvailable, 'With JavaScript', () => {
     world.goOffline('velvet_renamed');
   });
 
-  it('takes the chat away of who is not available any more', async () => {
+  it('takes the chat away of who is not available any more, and brings it back', async () => {
     const page = await open('/twitch/streamers/hazelrove');
     await page.locator('.audience iframe').waitFor();
     await app.knex('streamers').where({ login: 'hazelrove' }).update({ unavailable_since: Date.now() });
     await expect.poll(() => page.locator('.audience').count(), { timeout: 10_000 }).toBe(0);
     await app.knex('streamers').where({ login: 'hazelrove' }).update({ unavailable_since: null });
+    await page.locator('.bill + .audience iframe').waitFor();
   });
 
   it('has whom nobody favours followed for as long as the page is open', async () => {
