@@ -34,7 +34,13 @@ export function dayName(date: Date): string {
   return days.format(date);
 }
 
+/** "23 Nov 2026", a day of UTC. */
+export function shortDay(date: Date): string {
+  return shortDays.format(date);
+}
+
 const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+const shortDays = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 
 /** "1,234" */
 export function count(value: number): string {

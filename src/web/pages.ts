@@ -4,7 +4,7 @@ import type { StreamerCard } from '../domain/streamer.ts';
 import type { Assets } from './assets.ts';
 import { describeEvent, eventKey } from './event-words.ts';
 import { type Theme, themeOf } from './theme.ts';
-import { ago, compact, count, device, duration, imageUrl, thumbnail } from './format.ts';
+import { ago, compact, count, device, duration, imageUrl, shortDay, thumbnail } from './format.ts';
 import { publicPath, type WebSettings } from './settings.ts';
 import type { Locals, Render } from './templates.ts';
 
@@ -78,6 +78,7 @@ export function createPages(parts: {
       count,
       compact,
       device,
+      shortDay,
       imageUrl: (address: string | null) => imageUrl(address, settings.imageUrls),
       thumbnail: (address: string | null, width: number, height: number) =>
         thumbnail(address, width, height, settings.imageUrls, at),

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ago, compact, count, device, duration, imageUrl, thumbnail } from '../../src/web/format.ts';
+import {
+  ago,
+  compact,
+  count,
+  dayName,
+  device,
+  duration,
+  imageUrl,
+  shortDay,
+  thumbnail,
+} from '../../src/web/format.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const before = (seconds: number) => new Date(now.getTime() - seconds * 1_000);
@@ -26,6 +36,12 @@ describe('words for people', () => {
   ])('call an uptime of %i seconds “%s”', (seconds, words) =>
     expect(duration(before(seconds), now)).toBe(words),
   );
+
+  it('name days as they are in UTC', () => {
+    const lastMoment = new Date('2026-11-23T23:59:59.999Z');
+    expect(dayName(lastMoment)).toBe('Monday, 23 November 2026');
+    expect(shortDay(lastMoment)).toBe('23 Nov 2026');
+  });
 
   it('group and shorten numbers', () => {
     expect(count(1234567)).toBe('1,234,567');

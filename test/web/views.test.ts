@@ -7,7 +7,17 @@ import type { ChannelMatch, Streamer } from '../../src/domain/streamer.ts';
 import { describeEvent } from '../../src/web/event-words.ts';
 import { chipsOf } from '../../src/web/event-query.ts';
 import { eventGroups } from '../../src/web/event-groups.ts';
-import { ago, compact, count, dayName, device, duration, imageUrl, thumbnail } from '../../src/web/format.ts';
+import {
+  ago,
+  compact,
+  count,
+  dayName,
+  device,
+  duration,
+  imageUrl,
+  shortDay,
+  thumbnail,
+} from '../../src/web/format.ts';
 import { loadTemplates, type Locals } from '../../src/web/templates.ts';
 import { everyKind, shownEvent } from '../support/stream-events.ts';
 import { liveStreamer, streamer } from '../support/streamers.ts';
@@ -32,6 +42,7 @@ const common: Locals = {
   count,
   cardKey: ({ id }: { id: string }) => [id],
   compact,
+  shortDay,
   device,
   imageUrl: (url: string | null) => imageUrl(url, [cdn]),
   thumbnail: (url: string | null, width: number, height: number) => thumbnail(url, width, height, [cdn], now),
