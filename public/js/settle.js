@@ -3,7 +3,8 @@
 
 const MOVABLE =
   '.since-away, .live-card, .programme, .event, .event-line, #wall-offline, .offline-card, .show-all, .audience, .footer';
-const GLIDE = { duration: 450, easing: 'cubic-bezier(0.2, 0, 0, 1)' };
+// Added to a glide that is under way.
+const GLIDE = { duration: 450, easing: 'cubic-bezier(0.2, 0, 0, 1)', composite: 'add' };
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
 export function settle(change) {

@@ -46,6 +46,25 @@ describeIf(browserAvailable, 'The cards of an open wall', () => {
     await close();
   });
 
+  it('glide on from where they are when the next push comes meanwhile', async () => {
+    const { page, close } = await open(320, 'no-preference', 0);
+    const moved: unknown = await page.evaluate(`(async () => {
+      const { name } = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/settle.js'));
+      const { settle } = await import(name);
+      const list = document.querySelector('.live-cards');
+      const card = list.children[3];
+      const top = card.getBoundingClientRect().top;
+      const step = list.children[4].getBoundingClientRect().top - top;
+      for (const push of [1, 2, 3])
+        settle(() => list.prepend(Object.assign(list.children[0].cloneNode(true), { id: 'pushed-' + push })));
+      const away = Math.abs(Math.round(card.getBoundingClientRect().top - top));
+      await Promise.all(card.getAnimations().map((each) => each.finished));
+      return [away, Math.round((card.getBoundingClientRect().top - top) / step)];
+    })()`);
+    expect(moved).toEqual([0, 3]);
+    await close();
+  });
+
   it('make room at once for who wants little motion', async () => {
     const { page, close } = await open(1_440, 'reduce', 0);
     await somebodyGoesLive(page);
