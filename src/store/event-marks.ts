@@ -1,6 +1,6 @@
 import type { EventKind } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
-import type { Visit } from '../domain/visit.ts';
+import type { Look } from '../domain/visit.ts';
 import type { Database } from './database.ts';
 import { byIndex, ofStreamers } from './event-sources.ts';
 import { rowsOf } from './rows.ts';
@@ -28,8 +28,8 @@ export interface EventMarks {
   unreadSince(mark: number, of: Recent[] | Recent): Promise<Unread>;
   /** `null`: all there is. It never moves back. */
   readUpTo(userId: string, id: number | null): Promise<void>;
-  /** Notes a look. A later one, or what was marked as read meanwhile, stays. */
-  noteLook(userId: string, visit: Visit): Promise<void>;
+  /** Notes a look. What was seen, or marked as read, meanwhile stays so. */
+  noteLook(userId: string, look: Look): Promise<void>;
 }
 
 /** Whose last entry is known. */
@@ -93,9 +93,9 @@ export function createEventMarks({ run }: Database): EventMarks {
     },
 
     async noteLook(userId, { readTo, seenTo, seenAt }) {
-      if (!isKey(userId) || seenAt === null) return;
-      const at = seenAt.getTime();
-      await run((knex) => rowsOf(knex, lookQuery, [readTo, readTo, seenTo, at, userId, at]));
+      if (!isKey(userId)) return;
+      const bindings = [readTo, readTo, seenTo, seenTo, seenAt.getTime(), userId];
+      await run((knex) => rowsOf(knex, lookQuery, bindings));
     },
   };
 }
@@ -104,8 +104,8 @@ const mostCounted = 10_000;
 
 const lookQuery = `
   UPDATE users SET read_event_id = CASE WHEN read_event_id < ? THEN ? ELSE read_event_id END,
-    seen_event_id = ?, seen_at = ?
-  WHERE id = ? AND (seen_at IS NULL OR seen_at < ?)`;
+    seen_event_id = CASE WHEN seen_event_id < ? THEN ? ELSE seen_event_id END, seen_at = ?
+  WHERE id = ?`;
 
 // A restart is a `live` with the amount 0, so that the index alone tells it from others.
 const unreadQuery = (streamerIds: string[]) => `

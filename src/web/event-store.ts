@@ -1,6 +1,6 @@
 import type { EventKind, ShownEvent } from '../domain/stream-event.ts';
 import type { StreamerCard } from '../domain/streamer.ts';
-import type { Visit } from '../domain/visit.ts';
+import type { Look } from '../domain/visit.ts';
 import type { EventPlace } from './event-query.ts';
 
 /** What pages want of the history. */
@@ -17,7 +17,7 @@ export interface EventStore {
   /** Reads up to an id, `null` for all there is; never moves back. */
   readUpTo(userId: string, id: number | null): Promise<unknown>;
   /** Notes what a look at a page with news has seen. */
-  noteLook(userId: string, visit: Visit): Promise<unknown>;
+  noteLook(userId: string, look: Look): Promise<unknown>;
 }
 
 export interface HistoryFilter {

@@ -93,7 +93,7 @@ export interface Wishes {
   ownKinds: string[];
 }
 
-/** What the page of a streamer shows. `isFavoured`: by anybody. `requestedAt`: when a visit was last noted. */
+/** What the page of a streamer shows. `isFavoured`: by anybody. `requestedAt`: when it was noted that somebody asks. */
 export interface StreamerPage {
   streamer: Streamer;
   isFavourite: boolean;

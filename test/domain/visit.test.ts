@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterLook, markOf, visitPauseMs } from '../../src/domain/visit.ts';
+import { lookAt, markOf, visitPauseMs } from '../../src/domain/visit.ts';
 
 const at = new Date('2026-11-29T12:00:00Z');
 const visit = { readTo: 3, seenTo: 8, seenAt: at, end: 20 };
@@ -20,18 +20,18 @@ describe('A visit', () => {
 
   it('has no beginning before the first look', () => {
     expect(markOf({ ...visit, seenAt: null }, at)).toBe(3);
-    expect(afterLook({ ...visit, seenAt: null }, at)).toEqual({ ...visit, seenTo: 20, seenAt: at });
+    expect(lookAt({ ...visit, seenAt: null }, at)).toEqual({ readTo: 3, seenTo: 20, seenAt: at });
   });
 
   it('goes on with each look, of which one a minute is noted', () => {
-    expect(afterLook(visit, after(59_999))).toBeNull();
+    expect(lookAt(visit, after(59_999))).toBeNull();
     const seenAt = after(60_000);
-    expect(afterLook(visit, seenAt)).toEqual({ readTo: 3, seenTo: 20, seenAt, end: 20 });
-    expect(afterLook(visit, after(-60_000))).not.toBeNull();
+    expect(lookAt(visit, seenAt)).toEqual({ readTo: 3, seenTo: 20, seenAt });
+    expect(lookAt(visit, after(-60_000))).not.toBeNull();
   });
 
   it('begins anew, after a pause, with what the last one saw', () => {
     const seenAt = after(visitPauseMs + 1);
-    expect(afterLook(visit, seenAt)).toEqual({ readTo: 8, seenTo: 20, seenAt, end: 20 });
+    expect(lookAt(visit, seenAt)).toEqual({ readTo: 8, seenTo: 20, seenAt });
   });
 });

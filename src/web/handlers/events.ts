@@ -112,7 +112,7 @@ async function sendHistory(
     return;
   }
   const nothing = { events: [], next: null };
-  const mark = history.isFavourite ? look(parts, request) : Number.POSITIVE_INFINITY;
+  const mark = history.isFavourite ? look(parts, request, response) : Number.POSITIVE_INFINITY;
   const [found, unread] = await Promise.all([
     problem === null ? store.events.history(filter, perPage) : nothing,
     history.isFavourite ? store.events.unreadSince(mark, history.streamer ?? history.favourites) : null,

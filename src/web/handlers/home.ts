@@ -19,7 +19,7 @@ export function showHome(parts: HandlerParts): RequestHandler {
       pages.send(request, response, 'landing', { title: 'Live streamers, followed', said });
       return;
     }
-    const mark = look(parts, request);
+    const mark = look(parts, request, response);
     const favourites = await store.favourites.ofUser(user.id);
     const [latest, unread] = await Promise.all([
       store.events.latestOf(favourites),

@@ -25,7 +25,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
 
     const { isFavourite, isFavoured } = page;
     // What is read and what is new is told of favourites only.
-    const mark = isFavourite ? look(parts, request) : Number.POSITIVE_INFINITY;
+    const mark = isFavourite ? look(parts, request, response) : Number.POSITIVE_INFINITY;
     const { isStale } = freshnessOf([page.streamer], now(), settings.pollIntervalS);
     // Nobody asks about whom nobody favours, so what was on air at the last visit is no news.
     const isUncovered = isStale && !isFavoured;
@@ -34,7 +34,7 @@ export function showStreamer(parts: HandlerParts): RequestHandler<{ login: strin
       store.events.latestOf([streamer]),
       isFavourite ? store.events.unreadSince(mark, streamer) : null,
     ]);
-    if (!isFavoured) noteVisit(parts, page);
+    if (!isFavoured) noteRequest(parts, page);
     pages.send(request, response, 'streamer', {
       title: streamer.displayName,
       streamer,
@@ -78,14 +78,14 @@ function createIntroduction({ pages, directory }: HandlerParts) {
 }
 
 /** Has the listener follow whom nobody favours for as long as people look. */
-function noteVisit({ store, logger, now }: HandlerParts, { streamer, requestedAt }: StreamerPage): void {
-  if (requestedAt !== null && now().getTime() - requestedAt.getTime() < visitLastsMs) return;
+function noteRequest({ store, logger, now }: HandlerParts, { streamer, requestedAt }: StreamerPage): void {
+  if (requestedAt !== null && now().getTime() - requestedAt.getTime() < requestLastsMs) return;
   store.streamers.request(streamer.id, now()).catch((error: unknown) => {
     logger.warn({ err: error }, 'A visit could not be noted');
   });
 }
 
-const visitLastsMs = 5 * 60_000;
+const requestLastsMs = 5 * 60_000;
 
 /** Twitch's frames show themselves only to pages of the host named in `parent`. */
 function createFrames({ publicUrl, playerUrl, chatUrl }: WebSettings) {
