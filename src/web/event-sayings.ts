@@ -175,17 +175,14 @@ function sayUpdate({ title, category, before }: EventPayloads['update']): Saying
           ? phrase`New title`
           : phrase`Changed the channel’s details`;
   const was = [
-    ...(isTitleNew && before?.title ? [before.title] : []),
-    ...(isCategoryNew && before?.category ? [before.category] : []),
+    ...(isTitleNew && before?.title ? [phrase`Title was: ${text(before.title)}`] : []),
+    ...(isCategoryNew && before?.category ? [phrase`Category was: ${text(before.category)}`] : []),
   ];
   return {
     icon: 'pencil',
     sentence,
     quote: isTitleNew ? title : null,
-    details: [
-      ...(isTitleNew && isCategoryNew ? only(category) : []),
-      ...was.map((words) => phrase`Was: ${text(words)}`),
-    ],
+    details: [...(isTitleNew && isCategoryNew ? only(category) : []), ...was],
   };
 }
 

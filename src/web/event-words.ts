@@ -1,5 +1,6 @@
 import type { EventBody, EventKind, EventPayloads, ShownEvent } from '../domain/stream-event.ts';
 import { type Saying, sayings } from './event-sayings.ts';
+import { ago } from './format.ts';
 import { name, phrase, plain, type Phrase } from './phrase.ts';
 
 /** A file of `views/partials/icons`. */
@@ -54,10 +55,9 @@ export function plainText(event: EventBody): string {
     .replaceAll(/\s+/g, ' ');
 }
 
-/** All that the partial of an entry shows: two with the same key are the same to the letter for a minute. */
+/** All that the partial of an entry shows: two with the same key are the same to the letter. */
 export function eventKey(event: ShownEvent, isNew: boolean, now: Date): unknown[] {
   const { id, login, displayName, profileImageUrl } = event.streamer;
-  const minute = Math.floor(now.getTime() / 60_000);
   return [
     isNew ? `${event.id} new` : event.id,
     event.sequence,
@@ -65,7 +65,7 @@ export function eventKey(event: ShownEvent, isNew: boolean, now: Date): unknown[
     login,
     displayName,
     profileImageUrl,
-    minute,
+    ago(event.at, now),
   ];
 }
 

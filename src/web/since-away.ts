@@ -38,11 +38,14 @@ interface Telling {
 /** In the order in which people care. */
 const tellings: Telling[] = [
   { kinds: ['live'], one: 'went live', many: 'went live', adds: false },
-  { kinds: ['raid', 'raid-out'], one: 'raid', many: 'raids', adds: false },
+  // Apart: one raid between two favourites is told of both.
+  { kinds: ['raid'], one: 'raid', many: 'raids', adds: false },
+  { kinds: ['raid-out'], one: 'outgoing raid', many: 'outgoing raids', adds: false },
   { kinds: ['gift', 'gift-bomb'], one: 'gifted sub', many: 'gifted subs', adds: true },
   { kinds: ['sub', 'resub', 'upgrade'], one: 'sub', many: 'subs', adds: false },
   { kinds: ['follow'], one: 'follow', many: 'follows', adds: false },
   { kinds: ['cheer'], one: 'bit', many: 'bits', adds: true },
   { kinds: ['update'], one: 'new title or category', many: 'new titles or categories', adds: false },
+  { kinds: ['offline'], one: 'went offline', many: 'went offline', adds: false },
   { kinds: ['announcement'], one: 'announcement', many: 'announcements', adds: false },
 ];

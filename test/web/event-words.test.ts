@@ -42,7 +42,7 @@ describe('the words of an event', () => {
       },
     ],
     [
-      'New title: Part nine · Was: Part eight',
+      'New title: Part nine · Title was: Part eight',
       {
         kind: 'update',
         payload: {
@@ -119,10 +119,11 @@ describe('what is said since you were away', () => {
       { kind: 'raid-out', count: 1, amount: 5 },
       { kind: 'gift-bomb', count: 2, amount: 40 },
       { kind: 'gift', count: 1, amount: 1 },
+      { kind: 'offline', count: 2, amount: null },
       { kind: 'poll', count: 1, amount: null },
     ] as const;
-    expect(sinceAway({ ...unread, total: 9, byKind: [...byKind] })).toEqual({
-      summary: '3 went live · 2 raids · 41 gifted subs · 1 other event',
+    expect(sinceAway({ ...unread, total: 11, byKind: [...byKind] })).toEqual({
+      summary: '3 went live · 1 raid · 1 outgoing raid · 41 gifted subs · 2 went offline · 1 other event',
       upTo: 99,
     });
   });
