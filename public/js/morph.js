@@ -6,9 +6,10 @@ export function morph(from, to) {
   else from.nodeValue = to.nodeValue;
 }
 
-// What keeps itself up to date is left alone.
+// What keeps itself up to date is left alone, as long as it is about the same.
 function isKept(from, to) {
-  return from.nodeType === Node.ELEMENT_NODE && 'keep' in from.dataset && from.id === to.id;
+  if (from.nodeType !== Node.ELEMENT_NODE || from.id !== to.id) return false;
+  return 'keep' in from.dataset && from.dataset.keep === to.dataset.keep;
 }
 
 function morphElement(from, to) {

@@ -20,21 +20,25 @@ const states = {
   turns: 'Every few seconds',
 };
 
+// A burst is shown in one go: each showing measures the whole page.
+const GATHERING_MS = 30;
 const waiting = new Map();
+let gathering;
 // How many the button tells of.
 let told = 0;
 let isPaused = false;
 let untold = 0;
 let telling;
 
-const isHeld = hold(isRead, showWaiting);
+const isHeld = hold(isRead, release);
 pause.hidden = false;
 pause.addEventListener('click', () => {
   if (isPaused || told === 0) isPaused = togglePause();
   tellState();
   showWaiting();
 });
-for (const type of ['followspot:swapped', 'followspot:content']) document.addEventListener(type, showRead);
+document.addEventListener('followspot:swapped', showRead);
+document.addEventListener('followspot:content', () => isHeld() || showRead());
 
 follow(programme.dataset.follow, Number(programme.dataset.after), {
   onEvent: arrive,
@@ -67,6 +71,11 @@ function arrive(html) {
   const event = parse(html);
   if (!event || isOlder(event, waiting.get(event.id))) return;
   waiting.set(event.id, event);
+  gathering ??= setTimeout(showGathered, GATHERING_MS);
+}
+
+function showGathered() {
+  gathering = undefined;
   if (isHeld()) tellOfWaiting();
   else showWaiting();
 }
@@ -85,6 +94,11 @@ function isOlder(event, other) {
 function isRead() {
   const part = told > 0 ? programme : list;
   return part.matches(':hover') || part.querySelector(':focus:not(h2)') !== null;
+}
+
+function release() {
+  showWaiting();
+  showRead();
 }
 
 function showWaiting() {
@@ -107,7 +121,7 @@ function tellOfWaiting() {
 }
 
 function wordsOfPause() {
-  if (told === 0) return isPaused ? 'Go on' : 'Pause';
+  if (told === 0) return isPaused ? 'Resume' : 'Pause';
   return isPaused ? `Show ${told} new` : `${told} waiting`;
 }
 
@@ -146,24 +160,31 @@ function markNew(event) {
 
 // What counts as read by now: the user said so, perhaps elsewhere, or comes back to a page that stayed open.
 function showRead() {
-  const mark = Number(document.getElementById('since-away').dataset.mark);
+  const mark = Number(document.getElementById('since-away').dataset.keep);
   const read = [...list.querySelectorAll('.event-new')].filter(({ dataset }) => dataset.eventId <= mark);
-  for (const event of read) {
-    event.classList.remove('event-new');
-    event.querySelector('.event-badge').remove();
-  }
-  if (read.length > 0) drawLine();
+  if (read.length === 0) return;
+  settle(() => {
+    for (const event of read) {
+      event.classList.remove('event-new');
+      event.querySelector('.event-badge').remove();
+    }
+    drawLine();
+  });
 }
 
 // Above the first that is read, as the page draws it.
 function drawLine() {
-  list.querySelector('[data-event-line]')?.remove();
+  const line = list.querySelector('[data-event-line]') ?? newLine();
   const firstRead = list.querySelector('.event:not(.event-new)');
-  if (!firstRead?.previousElementSibling) return;
+  if (firstRead && firstRead !== list.querySelector('.event')) firstRead.before(line);
+  else line.remove();
+}
+
+function newLine() {
   const line = Object.assign(document.createElement('li'), { className: 'event-line' });
   line.dataset.eventLine = '';
   line.append(Object.assign(document.createElement('span'), { textContent: 'Seen before' }));
-  firstRead.before(line);
+  return line;
 }
 
 function trim() {

@@ -1,29 +1,28 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { browserAvailable, launchBrowser, openPage } from '../support/browser.ts';
 import { describeIf } from '../support/left-out.ts';
-import { newEvent } from '../support/stream-events.ts';
+import { newEvent, person } from '../support/stream-events.ts';
 
 const live = Array.from({ length: 24 }, (_, index) => String(70_000 + index));
+const theirs = `/twitch/streamers/moving_${live[0]}`;
 const offline = Array.from({ length: 30 }, (_, index) => String(71_000 + index));
 
-describeIf(browserAvailable, 'The cards of an open wall', () => {
+describeIf(browserAvailable, 'What is pushed to an open page', () => {
   let app: TestApp;
   let browser: Browser;
   let cookie: string;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp({ POLL_INTERVAL_S: '8' }), launchBrowser()]);
     app.feed.start();
     ({ cookie } = await app.signedIn());
     await app.store.streamers.saveProfiles([...live, ...offline].map(profile), new Date());
     for (const id of [...live, ...offline]) await app.store.favourites.add('501', id);
-    await app.store.streamers.saveRound({
-      asked: [...live, ...offline],
-      live: live.map(stream),
-      at: new Date(),
-    });
+    const asked = [...live, ...offline];
+    await app.store.streamers.saveRound({ asked, live: live.map(stream), at: new Date() });
+    for (let turn = 0; turn < 12; turn += 1) await isFollowed(live[0]);
   });
   afterAll(async () => {
     await browser.close();
@@ -38,16 +37,16 @@ describeIf(browserAvailable, 'The cards of an open wall', () => {
     [768, 900],
     [1_440, 0],
     [1_440, 400],
-  ])('glide to make room, on a screen of %i px that was scrolled by %i', async (width, by) => {
-    const { page, close, problems } = await open(width, 'no-preference', by);
+  ])('glides to its place, on a wall of %i px that was scrolled by %i', async (width, by) => {
+    const { page, close, problems } = await open('/twitch', { width, by });
     await somebodyGoesLive(page);
     expect(await shiftOf(page)).toBeLessThan(0.005);
     expect(problems).toEqual([]);
     await close();
   });
 
-  it('glide on from where they are when the next push comes meanwhile', async () => {
-    const { page, close } = await open(320, 'no-preference', 0);
+  it('glides on from where things are when the next comes meanwhile', async () => {
+    const { page, close } = await open('/twitch', { width: 320 });
     const moved: unknown = await page.evaluate(`(async () => {
       const { name } = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/settle.js'));
       const { settle } = await import(name);
@@ -65,38 +64,125 @@ describeIf(browserAvailable, 'The cards of an open wall', () => {
     await close();
   });
 
-  it('make room at once for who wants little motion', async () => {
-    const { page, close } = await open(1_440, 'reduce', 0);
+  it('is there at once for who wants little motion', async () => {
+    const { page, close } = await open('/twitch', { reducedMotion: 'reduce' });
     await somebodyGoesLive(page);
     expect(await shiftOf(page)).toBeGreaterThan(0.05);
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    expect(await glidesOf(page)).toBe(0);
     await close();
   });
 
-  it.each(['reduce', 'no-preference'] as const)(
-    'leave what is read where it is (prefers-reduced-motion: %s)',
-    async (motion) => {
-      const { page, close } = await open(320, motion, 2_500);
-      const first = page.locator('.programme-head');
-      const before = await first.boundingBox();
-      expect(before?.y).toBeGreaterThan(0);
-      await somebodyGoesLive(page);
-      expect((await first.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
-      await close();
-    },
-  );
+  it('is shown in one go when much comes at once', async () => {
+    const { page, close } = await open('/twitch');
+    const follows = live.slice(0, 9).map((streamerId) => aFollow(streamerId));
+    await app.store.events.append(follows);
+    app.feed.wake();
+    await expect.poll(() => page.locator('.event-new').count()).toBe(9);
+    const entries = await page.locator('.event').count();
+    expect(await glidesOf(page)).toBeLessThanOrEqual(entries + 5);
+    await close();
+  });
 
-  async function open(width: number, reducedMotion: 'no-preference' | 'reduce', by: number) {
+  describe.each(['reduce', 'no-preference'] as const)('with prefers-reduced-motion: %s', (reducedMotion) => {
+    it.each([
+      ['the list of a wall on a phone', '/twitch', { width: 320 }, '.programme .event:nth-child(4)'],
+      [
+        'a streamer page with the chat beside it',
+        theirs,
+        { width: 1_100, height: 500 },
+        '.event:nth-child(7)',
+      ],
+      ['a streamer page below the player', theirs, { width: 320, height: 640 }, '.event:nth-child(2)'],
+    ])('leaves what is read where it is: %s', async (_what, path, screen: Screen, selector) => {
+      const { page, close } = await open(path, { ...screen, reducedMotion });
+      // As in a browser that does not see to it.
+      await page.evaluate(() => void (document.body.style.overflowAnchor = 'none'));
+      const read = await page.locator(selector).first().elementHandle();
+      await read?.evaluate((part) => scrollBy(0, part.getBoundingClientRect().top - 250));
+      await page.waitForTimeout(300);
+      const before = await read?.boundingBox();
+      expect(before?.y).toBeCloseTo(250, -1);
+      const last = await page.locator('.event').first().getAttribute('id');
+      await isFollowed(live[0]);
+      await expect.poll(() => page.locator('.event').first().getAttribute('id')).not.toBe(last);
+      await page.waitForTimeout(600);
+      expect(distance(await read?.boundingBox(), before)).toBeLessThan(1);
+      await close();
+    });
+  });
+
+  it.each([
+    [768, 900],
+    [1_440, 300],
+  ])('scrolls for nobody who joins a grid or leaves it, on a wall of %i px', async (width, by) => {
+    const { page, close } = await open('/twitch', { width, by });
+    const top = () => page.evaluate(() => scrollY);
+    await somebodyGoesLive(page);
+    expect(await top()).toBe(by);
+    const [first] = await page.locator('.live-card').evaluateAll((cards) => cards.map(({ id }) => id));
+    const payload = { broadcastId: null, durationS: null, title: null, category: null };
+    const streamerId = first?.replace('streamer-', '') ?? '';
+    await app.store.events.append([newEvent({ kind: 'offline', payload, streamerId })]);
+    app.feed.wake();
+    await page.locator(`.offline-cards #${first}`).waitFor({ state: 'attached' });
+    await page.waitForTimeout(600);
+    expect(await top()).toBe(by);
+    expect(await shiftOf(page)).toBeLessThan(0.005);
+    await close();
+  });
+
+  it('lets the sum of what is new come and go without a way of its own', async () => {
+    const { page, close } = await open('/twitch', { width: 320, by: 40 });
+    const away = page.locator('#since-away');
+    await app.knex('users').where({ id: '501' }).update({ read_event_id: 0 });
+    await away.waitFor({ timeout: 15_000 });
+    expect(await glidesOf(page, '.since-away')).toBe(0);
+    await page.evaluate(() => scrollTo(0, 400));
+    const card = page.locator('.live-card').nth(8);
+    const before = await card.boundingBox();
+    await app.store.events.readUpTo('501', null);
+    await away.waitFor({ state: 'hidden', timeout: 15_000 });
+    expect(distance(await card.boundingBox(), before)).toBeLessThan(1);
+    await close();
+  });
+
+  it('moves no card of a wide wall for the list at its side', async () => {
+    await app.knex('streamers').whereNotIn('id', live.slice(0, 2)).update({ broadcast_id: null });
+    const { page, close } = await open('/twitch', { width: 1_280, height: 600 });
+    await page.evaluate(() => void (document.body.style.overflowAnchor = 'none'));
+    const card = page.locator('.offline-card').first();
+    await card.evaluate((part) => scrollBy(0, part.getBoundingClientRect().top - 250));
+    const before = await card.boundingBox();
+    const last = page.locator('.event').last();
+    expect((await last.boundingBox())?.y).toBeGreaterThan(0);
+    const glides = await glidesOf(page);
+    await isFollowed(live[0]);
+    await expect.poll(() => glidesOf(page, '.event')).toBeGreaterThan(glides);
+    await page.waitForTimeout(600);
+    expect(distance(await card.boundingBox(), before)).toBeLessThan(1);
+    await close();
+  });
+
+  interface Screen {
+    width?: number;
+    height?: number;
+    by?: number;
+    reducedMotion?: 'reduce' | 'no-preference';
+  }
+
+  async function open(path: string, { width = 1_440, height = 900, by = 0, ...rest }: Screen = {}) {
+    await app.store.events.readUpTo('501', null);
     const visit = await openPage(browser, app.origin, {
       cookie,
-      reducedMotion,
-      viewport: { width, height: 900 },
+      reducedMotion: 'no-preference',
+      viewport: { width, height },
+      ...rest,
     });
-    await visit.page.goto('/twitch');
+    await visit.page.goto(path);
     await visit.page.locator('[data-state=live]').waitFor();
     await visit.page.evaluate((top) => scrollTo(0, top), by);
     await visit.page.waitForTimeout(300);
-    await watchShift(visit.page);
+    await watch(visit.page);
     return visit;
   }
 
@@ -111,10 +197,15 @@ describeIf(browserAvailable, 'The cards of an open wall', () => {
     await page.locator(`.programme a[href$=moving_${streamerId}]`).first().waitFor();
     await page.waitForTimeout(600);
   }
+
+  async function isFollowed(streamerId = ''): Promise<void> {
+    await app.store.events.append([aFollow(streamerId)]);
+    app.feed.wake();
+  }
 });
 
-/** From now on. */
-async function watchShift(page: Page): Promise<void> {
+/** From now on what shifts, and what is made to glide, is counted. */
+async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
     const { dataset } = document.documentElement;
     dataset['shift'] = '0';
@@ -123,10 +214,35 @@ async function watchShift(page: Page): Promise<void> {
         if ('value' in entry) dataset['shift'] = String(Number(dataset['shift']) + Number(entry.value));
     }).observe({ type: 'layout-shift' });
   });
+  await page.evaluate(`(() => {
+    const { animate } = Element.prototype;
+    const { dataset } = document.documentElement;
+    Element.prototype.animate = function (...given) {
+      dataset.glides = (dataset.glides ?? '') + ' .' + this.classList[0];
+      return animate.apply(this, given);
+    };
+  })()`);
 }
 
 async function shiftOf(page: Page): Promise<number> {
   return await page.evaluate(() => Number(document.documentElement.dataset['shift']));
+}
+
+async function glidesOf(page: Page, name = ''): Promise<number> {
+  const all = await page.evaluate(() => document.documentElement.dataset['glides'] ?? '');
+  return all.split(' ').filter((each) => each !== '' && each.includes(name)).length;
+}
+
+interface Box {
+  y: number;
+}
+
+function distance(one: Box | null | undefined, other: Box | null | undefined): number {
+  return Math.abs((one?.y ?? Number.NaN) - (other?.y ?? Number.NaN));
+}
+
+function aFollow(streamerId: string) {
+  return newEvent({ kind: 'follow', payload: { by: person('Quill') }, streamerId, at: new Date() });
 }
 
 function profile(id: string) {
