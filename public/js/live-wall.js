@@ -1,6 +1,7 @@
 // Keeps the live wall true: cards move as their streamers do, and the same page is asked for once a round while somebody
 // looks. While somebody points at the cards, or has pressed Pause, each is brought up to date where it is and none moves.
 
+import { gather } from './gather.js';
 import { hold } from './hold.js';
 import { morph } from './morph.js';
 import { keepFresh } from './refresh.js';
@@ -20,7 +21,13 @@ const isHeld = hold(
   () => wall.querySelector('.live-cards:hover, .offline-cards:hover') !== null,
   () => 'behind' in wall.dataset && catchUp(),
 );
-document.addEventListener('followspot:card', ({ detail }) => placeCard(detail));
+const arriving = new Map();
+const placeSoon = gather(placeCards);
+document.addEventListener('followspot:card', ({ detail }) => {
+  const card = new DOMParser().parseFromString(detail, 'text/html').querySelector('li');
+  arriving.set(card.id, card);
+  placeSoon();
+});
 
 function showPage(page) {
   const next = page.querySelector('[data-live-wall]');
@@ -42,8 +49,7 @@ function show(next) {
   for (const list of ['.live-cards', '.offline-cards'])
     keepOrder(wanted.querySelector(list), wall.querySelector(list));
   settle(() => morph(wall, wanted));
-  const arrived = [...wall.querySelectorAll('.live-card')].filter((card) => !before.has(card.id));
-  announce(arrived.filter(wentLive));
+  announceNewSince(before);
   if (focused && !wall.contains(document.activeElement)) {
     document.getElementById(focused)?.querySelector('a')?.focus({ preventScroll: true });
   }
@@ -70,9 +76,18 @@ function refreshInPlace(part) {
   return isThere;
 }
 
+function placeCards() {
+  const before = liveIds();
+  settle(() => {
+    for (const card of arriving.values()) placeCard(card);
+  });
+  arriving.clear();
+  announceNewSince(before);
+  document.dispatchEvent(new Event('followspot:content'));
+}
+
 // One card as the server sends it: it stays in its list, or moves to the other.
-function placeCard(html) {
-  const card = new DOMParser().parseFromString(html, 'text/html').querySelector('li');
+function placeCard(card) {
   const shown = document.getElementById(card.id);
   const list = wall.querySelector(`.${card.classList[0]}s`);
   if (!refreshInPlace(card)) {
@@ -81,7 +96,6 @@ function placeCard(html) {
     else if (!shown || !list || (card.matches('.live-card') && !wentLive(card))) lookIn(Math.random() * 800);
     else move(shown, document.importNode(card, true), list);
   }
-  document.dispatchEvent(new Event('followspot:content'));
 }
 
 function move(shown, card, list) {
@@ -90,11 +104,8 @@ function move(shown, card, list) {
   const isLive = card.classList.contains('live-card');
   // The last one leaves: the page looks different without the list.
   if (left.children.length === 1) return lookIn(Math.random() * 800);
-  settle(() => {
-    shown.remove();
-    list.prepend(card);
-  });
-  if (isLive) announce([card]);
+  shown.remove();
+  list.prepend(card);
   if (isFocused) card.querySelector('a').focus({ preventScroll: true });
   const live = wall.querySelectorAll('.live-card').length;
   const tally = wall.querySelector('#wall-head .tally');
@@ -114,7 +125,9 @@ function catchUp() {
   lookIn(0);
 }
 
-function announce(cards) {
+function announceNewSince(before) {
+  const arrived = [...wall.querySelectorAll('.live-card')].filter(({ id }) => !before.has(id));
+  const cards = arrived.filter(wentLive);
   for (const card of cards) card.classList.add('just-live');
   if (cards.length) news.textContent = `${cards.map((card) => card.dataset.name).join(', ')} went live`;
 }

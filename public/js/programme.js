@@ -1,6 +1,7 @@
 // The latest events, live: each goes to its place by time, one that is written anew takes the place of the old. Nothing
 // moves while somebody points at the list, reads in it with the keyboard, or has pressed Pause: what arrives waits.
 
+import { gather } from './gather.js';
 import { hold, togglePause } from './hold.js';
 import { follow } from './live-events.js';
 import { settle } from './settle.js';
@@ -20,10 +21,7 @@ const states = {
   turns: 'Every few seconds',
 };
 
-// A burst is shown in one go: each showing measures the whole page.
-const GATHERING_MS = 30;
 const waiting = new Map();
-let gathering;
 // How many the button tells of.
 let told = 0;
 let isPaused = false;
@@ -31,6 +29,7 @@ let untold = 0;
 let telling;
 
 const isHeld = hold(isRead, release);
+const showSoon = gather(() => (isHeld() ? tellOfWaiting() : showWaiting()));
 pause.hidden = false;
 pause.addEventListener('click', () => {
   if (isPaused || told === 0) isPaused = togglePause();
@@ -71,13 +70,7 @@ function arrive(html) {
   const event = parse(html);
   if (!event || isOlder(event, waiting.get(event.id))) return;
   waiting.set(event.id, event);
-  gathering ??= setTimeout(showGathered, GATHERING_MS);
-}
-
-function showGathered() {
-  gathering = undefined;
-  if (isHeld()) tellOfWaiting();
-  else showWaiting();
+  showSoon();
 }
 
 function parse(html) {

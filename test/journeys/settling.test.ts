@@ -83,6 +83,18 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
     await close();
   });
 
+  it('takes who goes live at once together, and names them in one sentence', async () => {
+    const { page, close } = await open('/twitch');
+    const three = [offline.pop(), offline.pop(), offline.pop()];
+    await app.store.events.append(three.map((id) => aStart(id)));
+    app.feed.wake();
+    const news = page.locator('[data-live-wall-news]');
+    await expect.poll(() => news.textContent()).toMatch(/^Moving \d+, Moving \d+, Moving \d+ went live$/);
+    const cards = await page.locator('.live-card').evaluateAll((all) => all.slice(0, 3).map(({ id }) => id));
+    expect(cards.toSorted()).toEqual(three.map((id) => `streamer-${id}`).toSorted());
+    await close();
+  });
+
   describe.each(['reduce', 'no-preference'] as const)('with prefers-reduced-motion: %s', (reducedMotion) => {
     it.each([
       ['the list of a wall on a phone', '/twitch', { width: 320 }, '.programme .event:nth-child(4)'],
@@ -188,10 +200,7 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
 
   async function somebodyGoesLive(page: Page): Promise<void> {
     const streamerId = offline.pop() ?? '';
-    const startedAt = new Date().toISOString();
-    const broadcast = { broadcastId: `9${streamerId}`, startedAt, title: null, category: null };
-    const payload = { ...broadcast, isRestart: false };
-    await app.store.events.append([newEvent({ kind: 'live', payload, streamerId })]);
+    await app.store.events.append([aStart(streamerId)]);
     app.feed.wake();
     await page.locator(`.live-cards #streamer-${streamerId}`).waitFor();
     await page.locator(`.programme a[href$=moving_${streamerId}]`).first().waitFor();
@@ -239,6 +248,12 @@ interface Box {
 
 function distance(one: Box | null | undefined, other: Box | null | undefined): number {
   return Math.abs((one?.y ?? Number.NaN) - (other?.y ?? Number.NaN));
+}
+
+function aStart(streamerId = '') {
+  const startedAt = new Date().toISOString();
+  const broadcast = { broadcastId: `9${streamerId}`, startedAt, title: null, category: null };
+  return newEvent({ kind: 'live', payload: { ...broadcast, isRestart: false }, streamerId });
 }
 
 function aFollow(streamerId: string) {
