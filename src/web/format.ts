@@ -3,7 +3,8 @@ export function ago(date: Date, now: Date): string {
   const seconds = Math.max(0, (now.getTime() - date.getTime()) / 1_000);
   if (seconds < 10) return 'just now';
   const [unit, length] = agoUnits.find(([, each]) => seconds >= each) ?? ['second', 1];
-  return relative.format(-Math.floor(seconds / length), unit);
+  const times = Math.floor(seconds / length);
+  return `${times} ${unit}${times === 1 ? '' : 's'} ago`;
 }
 
 const agoUnits = [
@@ -13,7 +14,6 @@ const agoUnits = [
   ['hour', 3_600],
   ['minute', 60],
 ] as const;
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 
 /** How long something goes on: "just now", "12 min", "2 h 14 min", "3 d 1 h". */
 export function duration(from: Date, now: Date): string {
