@@ -117,7 +117,7 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
       const last = await page.locator('.event').first().getAttribute('id');
       await isFollowed(live[0]);
       await expect.poll(() => page.locator('.event').first().getAttribute('id')).not.toBe(last);
-      await page.waitForTimeout(600);
+      await settled(page);
       expect(distance(await read?.boundingBox(), before)).toBeLessThan(1);
       await close();
     });
@@ -137,7 +137,7 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
     await app.store.events.append([newEvent({ kind: 'offline', payload, streamerId })]);
     app.feed.wake();
     await page.locator(`.offline-cards #${first}`).waitFor({ state: 'attached' });
-    await page.waitForTimeout(600);
+    await settled(page);
     expect(await top()).toBe(by);
     expect(await shiftOf(page)).toBeLessThan(0.005);
     await close();
@@ -170,7 +170,7 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
     const glides = await glidesOf(page);
     await isFollowed(live[0]);
     await expect.poll(() => glidesOf(page, '.event')).toBeGreaterThan(glides);
-    await page.waitForTimeout(600);
+    await settled(page);
     expect(distance(await card.boundingBox(), before)).toBeLessThan(1);
     await close();
   });
@@ -204,7 +204,7 @@ describeIf(browserAvailable, 'What is pushed to an open page', () => {
     app.feed.wake();
     await page.locator(`.live-cards #streamer-${streamerId}`).waitFor();
     await page.locator(`.programme a[href$=moving_${streamerId}]`).first().waitFor();
-    await page.waitForTimeout(600);
+    await settled(page);
   }
 
   async function isFollowed(streamerId = ''): Promise<void> {
@@ -231,6 +231,14 @@ async function watch(page: Page): Promise<void> {
       return animate.apply(this, given);
     };
   })()`);
+}
+
+/** Nothing glides any more; what else is pushed at the same time has come, too. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForTimeout(300);
+  await page.waitForFunction(() =>
+    document.getAnimations().every((each) => each instanceof CSSAnimation || each instanceof CSSTransition),
+  );
 }
 
 async function shiftOf(page: Page): Promise<number> {
