@@ -23,6 +23,9 @@ const isHeld = hold(
 );
 const arriving = new Map();
 const placeSoon = gather(placeCards);
+wall.addEventListener('animationend', ({ target, animationName }) => {
+  if (animationName === 'flare') target.closest('.just-live')?.classList.remove('just-live');
+});
 document.addEventListener('followspot:card', ({ detail }) => {
   const card = new DOMParser().parseFromString(detail, 'text/html').querySelector('li');
   arriving.set(card.id, card);
@@ -48,6 +51,8 @@ function show(next) {
   shownAt = Date.now();
   for (const list of ['.live-cards', '.offline-cards'])
     keepOrder(wanted.querySelector(list), wall.querySelector(list));
+  for (const card of wall.querySelectorAll('.just-live'))
+    keepLit(card, wanted.querySelector(`.live-cards > #${CSS.escape(card.id)}`));
   settle(() => morph(wall, wanted));
   announceNewSince(before);
   if (focused && !wall.contains(document.activeElement)) {
@@ -72,8 +77,16 @@ function placesIn(page) {
 function refreshInPlace(part) {
   const shown = document.getElementById(part.id);
   const isThere = shown !== null && shown.classList[0] === part.classList[0];
-  if (isThere) morph(shown, document.importNode(part, true));
-  return isThere;
+  if (!isThere) return false;
+  const wanted = document.importNode(part, true);
+  keepLit(shown, wanted);
+  morph(shown, wanted);
+  return true;
+}
+
+// A card that has just lit up goes on doing so: the server does not know of it.
+function keepLit(shown, wanted) {
+  if (shown.matches('.just-live')) wanted?.classList.add('just-live');
 }
 
 function placeCards() {
