@@ -81,7 +81,7 @@ function createIntroduction({ pages, directory }: HandlerParts) {
 function noteRequest({ store, logger, now }: HandlerParts, { streamer, requestedAt }: StreamerPage): void {
   if (requestedAt !== null && now().getTime() - requestedAt.getTime() < requestLastsMs) return;
   store.streamers.request(streamer.id, now()).catch((error: unknown) => {
-    logger.warn({ err: error }, 'A visit could not be noted');
+    logger.warn({ err: error }, 'That somebody asked could not be noted');
   });
 }
 
